@@ -16,7 +16,8 @@
 //     characters (the joiners too), variation selectors, tags, line and
 //     paragraph separators, private use, unassigned and noncharacters, skin
 //     tone modifiers, enclosing marks and Hangul fillers become <U+HHHH>;
-//   - combining marks stay, up to four on a character and none on nothing.
+//   - combining marks stay, up to four on a character and none on nothing;
+//     what joins letters into one cluster (Indic viramas, Hangul) counts as one.
 //
 // What it returns is valid UTF-8 and cleaning it again changes nothing.
 package clean
@@ -90,8 +91,8 @@ type cleaner struct {
 	copied int  // src[:copied] is in out, changed where needed
 	dirty  bool // something was changed, so out counts
 
-	marks  int  // combining marks on the current character; maxMarks: takes no more
-	hangul bool // the character before is Hangul that vowels and finals may follow
+	marks int  // combining marks on the current character; maxMarks: takes no more
+	prev  rune // the character before, 0 if that was shown as a mark
 
 	column  int // cells of the current line, up to measured
 	counted int // bytes of out that column covers
@@ -103,7 +104,7 @@ func (c *cleaner) from(i int) string {
 	}
 	for i < len(c.src) {
 		if b := c.src[i]; printable(b) {
-			c.marks, c.hangul = 0, false
+			c.marks, c.prev = 0, 0
 			i++
 			continue
 		}
@@ -122,13 +123,13 @@ func (c *cleaner) step(i int) int {
 	switch {
 	case r == utf8.RuneError && size == 1:
 		c.replace(i, 1, "<x"+hex(uint32(c.src[i]), 2)+">")
-		c.marks, c.hangul = maxMarks, false
+		c.marks, c.prev = maxMarks, 0
 	case r < 0x20 || r == 0x7f:
 		return c.control(i)
 	case c.allowed(r):
 	default:
 		c.replace(i, size, "<U+"+hex(uint32(r), 4)+">")
-		c.marks, c.hangul = maxMarks, false
+		c.marks, c.prev = maxMarks, 0
 	}
 	return size
 }
@@ -136,7 +137,7 @@ func (c *cleaner) step(i int) int {
 // control replaces the C0 control or DEL at i and returns how many bytes it took.
 func (c *cleaner) control(i int) int {
 	b := c.src[i]
-	c.marks, c.hangul = 0, false
+	c.marks, c.prev = 0, 0
 	switch {
 	case b == '\t':
 		c.flush(i)
@@ -186,32 +187,68 @@ func (c *cleaner) replace(i, n int, with string) {
 // allowed reports whether r, which is not ASCII, may be shown as it is after
 // what came before, and remembers it.
 func (c *cleaner) allowed(r rune) bool {
-	switch {
-	case r >= 0x1160 && r <= 0x11ff || r >= 0xd7b0 && r <= 0xd7ff:
-		// Hangul vowels and finals have no width of their own: only after a leader.
-		if !c.hangul || c.marks >= maxMarks || invisible(r) {
-			return false
-		}
-		c.marks++
-		return unicode.IsPrint(r)
-	case unicode.Is(unicode.M, r):
-		if c.marks >= maxMarks || unicode.Is(unicode.Me, r) || invisible(r) {
-			return false
-		}
-		c.marks++
-		return true
-	case !unicode.IsPrint(r) && !unicode.Is(unicode.Zs, r), invisible(r), r >= 0x1f3fb && r <= 0x1f3ff:
+	if !unicode.IsPrint(r) && !unicode.Is(unicode.Zs, r) || disguised(r) {
 		return false
 	}
-	c.marks = 0
-	c.hangul = r >= 0x1100 && r < 0x1160 || r >= 0xa960 && r <= 0xa97c || r >= 0xac00 && r <= 0xd7a3
+	switch {
+	case hangulTail(r):
+		// Vowels and finals have no width of their own: only after Hangul.
+		if !hangulLead(c.prev) && !hangulTail(c.prev) || c.marks >= maxMarks {
+			return false
+		}
+		c.marks++
+	case unicode.In(r, unicode.M, unicode.Other_Grapheme_Extend), r == 0x0e33, r == 0x0eb3: // Thai, Lao am
+		if c.marks >= maxMarks {
+			return false
+		}
+		c.marks++
+	case hangulLead(r) && hangulLead(c.prev):
+		if c.marks >= maxMarks {
+			return false
+		}
+		c.marks++
+	case !linker(c.prev): // after one, r is part of the same character
+		c.marks = 0
+	}
+	c.prev = r
 	return true
 }
 
-// invisible reports characters that Unicode counts as letters or marks although
-// they are drawn as nothing: fillers, variation selectors, the grapheme joiner.
-func invisible(r rune) bool {
-	return unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r) || unicode.Is(unicode.Variation_Selector, r)
+// disguised reports characters that are printable by their category yet are
+// drawn as nothing, change the width of others, or join without end.
+func disguised(r rune) bool {
+	switch {
+	case unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r), // fillers, grapheme joiner
+		unicode.Is(unicode.Variation_Selector, r),
+		unicode.Is(unicode.Me, r),
+		unicode.Is(unicode.Prepended_Concatenation_Mark, r),
+		r >= 0x1f3fb && r <= 0x1f3ff: // skin tones
+		return true
+	}
+	switch r { // letters that Unicode attaches to whatever follows
+	case 0x0d4e, 0x111c2, 0x111c3, 0x113d1, 0x1193f, 0x11941, 0x11a3a, 0x11a84, 0x11a85, 0x11a86,
+		0x11a87, 0x11a88, 0x11a89, 0x11d46, 0x11f02:
+		return true
+	}
+	return false
+}
+
+func hangulLead(r rune) bool {
+	return r >= 0x1100 && r < 0x1160 || r >= 0xa960 && r <= 0xa97c || r >= 0xac00 && r <= 0xd7a3
+}
+
+func hangulTail(r rune) bool {
+	return r >= 0x1160 && r <= 0x11ff || r >= 0xd7b0 && r <= 0xd7fb
+}
+
+// linker reports the viramas that make one character of the letters around them.
+func linker(r rune) bool {
+	switch r {
+	case 0x094d, 0x09cd, 0x0acd, 0x0b4d, 0x0c4d, 0x0d4d, 0x1039, 0x17d2, 0x1a60, 0x1b44, 0x1bab,
+		0xa9c0, 0xaaf6, 0x10a3f, 0x11133, 0x113d0, 0x1193e, 0x11a47, 0x11a99, 0x11f42:
+		return true
+	}
+	return false
 }
 
 func hex(v uint32, atLeast int) string {

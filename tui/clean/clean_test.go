@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/clipperhouse/displaywidth"
+	"github.com/clipperhouse/uax29/v2/graphemes"
 )
 
 // problem says what of s a terminal could act on or a reader not see, "" if nothing.
@@ -25,6 +26,12 @@ func problem(s string, lines bool) string {
 		case unicode.In(r, unicode.Cf, unicode.Co, unicode.Cs, unicode.Zl, unicode.Zp, unicode.Bidi_Control,
 			unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point, unicode.Noncharacter_Code_Point):
 			return fmt.Sprintf("hidden %U at %d", r, i)
+		}
+	}
+	// A cluster without end would be one cell here and thousands elsewhere.
+	for g := graphemes.FromString(s); g.Next(); {
+		if n := utf8.RuneCountInString(g.Value()); n > 2*maxMarks+2 {
+			return fmt.Sprintf("%d characters in one cell", n)
 		}
 	}
 	return ""
@@ -97,6 +104,9 @@ func TestLine(t *testing.T) {
 		{"vowel on nothing", "\u1161", "<U+1161>"},
 		{"mark on nothing", "\u0301a", "<U+0301>a"},
 		{"zalgo", "a\u0300\u0301\u0302\u0303\u0304\u0305b", "a\u0300\u0301\u0302\u0303<U+0304><U+0305>b"},
+		{"Indic conjunct", "क्षत्रिय", "क्षत्रिय"},
+		{"endless conjunct", strings.Repeat("क\u094d", 6), strings.Repeat("क\u094d", 4) + "क<U+094D>क\u094d"},
+		{"endless leaders", strings.Repeat("\u1100", 7), strings.Repeat("\u1100", 5) + "<U+1100>\u1100"},
 		{"keycap", "1\u20e3", "1<U+20E3>"},
 		{"tab to the stop", "ab\tc\td", "ab  c   d"},
 		{"tab after wide", "東\tx", "東  x"},
@@ -171,16 +181,22 @@ func TestEveryByte(t *testing.T) {
 	}
 }
 
-// TestEveryRune holds each code point, and that what is kept has the same width
-// for terminals that measure by character and those that measure by cluster.
+// TestEveryRune holds each code point alone, after a letter and repeated.
 func TestEveryRune(t *testing.T) {
 	for r := rune(0x80); r <= unicode.MaxRune; r++ {
 		s := string(r)
-		if p := problem(Line(s), false); p != "" {
-			t.Fatalf("%U: %s", r, p)
+		all := []string{s, "a" + s}
+		if Line(all[1]) == all[1] && !unicode.Is(unicode.Han, r) {
+			all = append(all, strings.Repeat(s, 2*maxMarks+4), strings.Repeat("क"+s, 2*maxMarks+4))
 		}
-		if s := "a" + s; Line(Line(s)) != Line(s) {
-			t.Fatalf("%U is not steady", r)
+		for _, in := range all {
+			got := Line(in)
+			if p := problem(got, false); p != "" {
+				t.Fatalf("%U: %s", r, p)
+			}
+			if Line(got) != got {
+				t.Fatalf("%U is not steady: %q", r, got)
+			}
 		}
 	}
 }
