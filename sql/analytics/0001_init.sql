@@ -1,0 +1,273 @@
+-- The analytics database: facts and dimensions (written by transform), the
+-- state the marts are kept up to date from (agg_*, written by aggregate), the
+-- marts, and what the checks found. Every text column compares by bytes.
+
+CREATE SCHEMA IF NOT EXISTS analytics;
+
+-- One row: which staging database and rules the facts stand for, and how far
+-- the marts have come. version grows by one with each change of the facts.
+CREATE TABLE analytics.meta (
+    id            bool PRIMARY KEY DEFAULT true CHECK (id),
+    epoch         bigint NOT NULL DEFAULT 0,
+    version       bigint NOT NULL DEFAULT 0,
+    staging       uuid,
+    rules         bytea,
+    marts_version bigint NOT NULL DEFAULT 0,
+    marts_rules   bytea,
+    checked_version bigint NOT NULL DEFAULT 0
+);
+INSERT INTO analytics.meta DEFAULT VALUES;
+COMMENT ON COLUMN analytics.meta.epoch IS 'fencing token: a run with an older one rolls back';
+COMMENT ON COLUMN analytics.meta.version IS 'version of the facts';
+COMMENT ON COLUMN analytics.meta.staging IS 'UUID of the staging database the facts were derived from';
+COMMENT ON COLUMN analytics.meta.rules IS 'fingerprint of the rules the facts were derived by';
+COMMENT ON COLUMN analytics.meta.marts_version IS 'version of the facts the marts were made from; 0 = rebuild them';
+COMMENT ON COLUMN analytics.meta.marts_rules IS 'fingerprint of the settings the marts were made by';
+COMMENT ON COLUMN analytics.meta.checked_version IS 'version of the facts the last passed check saw';
+
+CREATE TABLE analytics.applied_loads (
+    staging uuid   NOT NULL,
+    load    bigint NOT NULL,
+    hash    bytea  NOT NULL,
+    counts  jsonb  NOT NULL,
+    PRIMARY KEY (staging, load)
+);
+COMMENT ON TABLE analytics.applied_loads IS 'the loads the facts are made of; commits with the facts';
+COMMENT ON COLUMN analytics.applied_loads.hash IS 'sha256 of the load''s content followed by the fingerprint of its mapping';
+
+CREATE TABLE analytics.purchase_lineage (
+    source     text COLLATE "C" NOT NULL,
+    invoice_no text COLLATE "C" NOT NULL,
+    loads      bigint[] NOT NULL,
+    staged     bigint NOT NULL,
+    collapsed  bigint NOT NULL,
+    superseded bigint NOT NULL,
+    PRIMARY KEY (source, invoice_no)
+);
+COMMENT ON TABLE analytics.purchase_lineage IS 'which loads carry rows of an invoice, and what became of the rows: staged = facts + collapsed + superseded';
+CREATE INDEX purchase_lineage_loads ON analytics.purchase_lineage USING gin (loads);
+
+CREATE TABLE analytics.fact_purchase_line (
+    source        text COLLATE "C" NOT NULL,
+    invoice_no    text COLLATE "C" NOT NULL,
+    line_no       text COLLATE "C",
+    product_code  text COLLATE "C",
+    description   text COLLATE "C",
+    quantity      numeric(14,3) NOT NULL,
+    unit_price    numeric(18,6) NOT NULL,
+    discount_rate numeric(9,6)  NOT NULL,
+    discount      numeric(18,6) NOT NULL,
+    tax           numeric(18,6),
+    currency      text COLLATE "C",
+    ordered_at    timestamptz NOT NULL,
+    updated_at    timestamptz,
+    customer_id   text COLLATE "C",
+    country       text COLLATE "C",
+    channel       text COLLATE "C",
+    status        text COLLATE "C",
+    kind          text COLLATE "C" NOT NULL,
+    is_service    bool NOT NULL,
+    ordered_day   date NOT NULL,
+    amount        numeric(38,9) NOT NULL,
+    amount_base   numeric(38,9),
+    extra         jsonb,
+    load_id       bigint NOT NULL,
+    record        bigint NOT NULL,
+    line          bigint NOT NULL,
+    byte_offset   bigint NOT NULL
+);
+COMMENT ON TABLE analytics.fact_purchase_line IS 'every staged line that counts, once; extra, load_id, record, line and byte_offset are lineage and outside comparison';
+COMMENT ON COLUMN analytics.fact_purchase_line.kind IS 'void, adjustment, return, stock_movement, giveaway or sale: the first that holds';
+COMMENT ON COLUMN analytics.fact_purchase_line.is_service IS 'postage, fees: in totals, not in inventory, pairs or best products';
+COMMENT ON COLUMN analytics.fact_purchase_line.ordered_day IS 'day of ordered_at in the report timezone';
+COMMENT ON COLUMN analytics.fact_purchase_line.amount IS 'quantity * unit_price * (1 - discount_rate) - discount, less tax where the price holds it; exact up to nine decimals';
+COMMENT ON COLUMN analytics.fact_purchase_line.amount_base IS 'amount in the base currency; NULL without a rate, and then outside the marts';
+CREATE INDEX fact_purchase_line_invoice ON analytics.fact_purchase_line (source, invoice_no);
+CREATE INDEX fact_purchase_line_product ON analytics.fact_purchase_line (product_code, ordered_at);
+CREATE INDEX fact_purchase_line_customer ON analytics.fact_purchase_line (customer_id, ordered_at);
+CREATE INDEX fact_purchase_line_time ON analytics.fact_purchase_line USING brin (ordered_at, ordered_day) WITH (pages_per_range = 32);
+
+-- Months (of ordered_at in UTC, as the lake cuts them) and the version that
+-- last changed a fact of theirs.
+CREATE TABLE analytics.fact_months (
+    month   date PRIMARY KEY,
+    version bigint NOT NULL
+);
+
+CREATE TABLE analytics.dim_product (
+    product_code   text COLLATE "C" PRIMARY KEY,
+    description    text COLLATE "C",
+    is_service     bool NOT NULL,
+    lines          bigint NOT NULL,
+    service_lines  bigint NOT NULL,
+    described_sale bool,
+    described_at   timestamptz
+);
+COMMENT ON COLUMN analytics.dim_product.description IS 'of the latest sale line that has one, else of the latest line of any kind (ordered_at, then greatest bytes)';
+COMMENT ON COLUMN analytics.dim_product.is_service IS 'some line of the product is a service line';
+COMMENT ON COLUMN analytics.dim_product.described_at IS 'ordered_at of the line the description is from';
+
+CREATE TABLE analytics.dim_customer (
+    customer_id    text COLLATE "C" PRIMARY KEY,
+    country        text COLLATE "C",
+    lines          bigint NOT NULL,
+    described_sale bool,
+    described_at   timestamptz
+);
+COMMENT ON COLUMN analytics.dim_customer.country IS 'of the latest sale line that has one, else of the latest line of any kind (ordered_at, then greatest bytes)';
+
+-- (r, f) to segment: one table for every engine.
+CREATE TABLE analytics.segments (
+    r_score smallint CHECK (r_score BETWEEN 1 AND 5),
+    f_score smallint CHECK (f_score BETWEEN 1 AND 5),
+    segment text COLLATE "C" NOT NULL,
+    PRIMARY KEY (r_score, f_score)
+);
+INSERT INTO analytics.segments (r_score, f_score, segment)
+SELECT r, f, CASE
+    WHEN r = 5 AND f >= 4 THEN 'champion'
+    WHEN r >= 3 AND f >= 4 THEN 'loyal'
+    WHEN r >= 4 AND f >= 2 THEN 'potential loyalist'
+    WHEN r = 5 THEN 'new'
+    WHEN r = 4 THEN 'promising'
+    WHEN r = 3 AND f = 3 THEN 'needs attention'
+    WHEN r = 3 THEN 'about to sleep'
+    WHEN f = 5 THEN 'cannot lose'
+    WHEN f >= 3 THEN 'at risk'
+    ELSE 'hibernating' END
+FROM generate_series(1, 5) AS r, generate_series(1, 5) AS f;
+
+-- Marts. A sale here is a fact of kind sale with an amount_base, a return one of
+-- kind return with an amount_base; nothing else enters.
+CREATE TABLE analytics.product_sales (
+    product_code   text COLLATE "C" NOT NULL PRIMARY KEY,
+    description    text COLLATE "C",
+    is_service     bool NOT NULL,
+    units          numeric(38,3) NOT NULL,
+    gross_revenue  numeric(38,9) NOT NULL,
+    invoices       bigint NOT NULL,
+    customers      bigint NOT NULL,
+    returned_units numeric(38,3) NOT NULL,
+    returned_value numeric(38,9) NOT NULL,
+    net_revenue    numeric(38,9) NOT NULL,
+    first_sold_at  timestamptz,
+    last_sold_at   timestamptz
+);
+COMMENT ON TABLE analytics.product_sales IS 'a product with a sale or a return a row';
+
+CREATE TABLE analytics.customer_value (
+    customer_id        text COLLATE "C" NOT NULL PRIMARY KEY,
+    country            text COLLATE "C",
+    purchases          bigint NOT NULL,
+    gross_revenue      numeric(38,9) NOT NULL,
+    avg_purchase_value numeric(38,4) NOT NULL,
+    returned_value     numeric(38,9) NOT NULL,
+    net_revenue        numeric(38,9) NOT NULL,
+    first_purchase_at  timestamptz NOT NULL,
+    last_purchase_at   timestamptz NOT NULL,
+    recency_days       int NOT NULL,
+    r_score            smallint NOT NULL,
+    f_score            smallint NOT NULL,
+    m_score            smallint NOT NULL,
+    segment            text COLLATE "C" NOT NULL
+);
+COMMENT ON TABLE analytics.customer_value IS 'a customer with a sale a row';
+
+CREATE TABLE analytics.daily_sales (
+    day            date NOT NULL PRIMARY KEY,
+    lines          bigint NOT NULL,
+    purchases      bigint NOT NULL,
+    customers      bigint NOT NULL,
+    units          numeric(38,3) NOT NULL,
+    gross_revenue  numeric(38,9) NOT NULL,
+    returned_value numeric(38,9) NOT NULL,
+    net_revenue    numeric(38,9) NOT NULL
+);
+COMMENT ON TABLE analytics.daily_sales IS 'a day with a sale or a return a row, in the report timezone';
+
+CREATE TABLE analytics.hourly_sales (
+    weekday        smallint NOT NULL,
+    hour           smallint NOT NULL,
+    lines          bigint NOT NULL,
+    purchases      bigint NOT NULL,
+    customers      bigint NOT NULL,
+    units          numeric(38,3) NOT NULL,
+    gross_revenue  numeric(38,9) NOT NULL,
+    returned_value numeric(38,9) NOT NULL,
+    net_revenue    numeric(38,9) NOT NULL,
+    PRIMARY KEY (weekday, hour)
+);
+COMMENT ON TABLE analytics.hourly_sales IS 'an hour of the week with a sale or a return a row, in the report timezone';
+COMMENT ON COLUMN analytics.hourly_sales.weekday IS '1 = Monday to 7 = Sunday';
+COMMENT ON COLUMN analytics.hourly_sales.hour IS '0 to 23';
+
+CREATE TABLE analytics.country_sales (
+    country        text COLLATE "C" UNIQUE,
+    lines          bigint NOT NULL,
+    purchases      bigint NOT NULL,
+    customers      bigint NOT NULL,
+    units          numeric(38,3) NOT NULL,
+    gross_revenue  numeric(38,9) NOT NULL,
+    returned_value numeric(38,9) NOT NULL,
+    net_revenue    numeric(38,9) NOT NULL
+);
+COMMENT ON TABLE analytics.country_sales IS 'a country with a sale or a return a row; NULL = the line names none';
+
+CREATE TABLE analytics.product_pairs (
+    product_a     text COLLATE "C" NOT NULL,
+    product_b     text COLLATE "C" NOT NULL,
+    invoices      bigint NOT NULL,
+    support       numeric(38,6) NOT NULL,
+    confidence_ab numeric(38,6) NOT NULL,
+    confidence_ba numeric(38,6) NOT NULL,
+    lift          numeric(38,6) NOT NULL
+);
+
+CREATE TABLE analytics.customer_cohorts (
+    cohort_month date NOT NULL,
+    months_since int NOT NULL,
+    customers    bigint NOT NULL,
+    active       bigint NOT NULL,
+    net_revenue  numeric(38,9) NOT NULL,
+    PRIMARY KEY (cohort_month, months_since)
+);
+
+CREATE TABLE analytics.inventory (
+    product_code     text COLLATE "C" NOT NULL PRIMARY KEY,
+    abc              text COLLATE "C" NOT NULL,
+    xyz              text COLLATE "C" NOT NULL,
+    weekly_mean      numeric(38,6) NOT NULL,
+    weekly_var       numeric(38,6) NOT NULL,
+    weeks_since_sale int,
+    on_hand          numeric(38,3),
+    on_order         numeric(38,3),
+    reorder_point    bigint NOT NULL,
+    order_quantity   bigint
+);
+
+CREATE TABLE analytics.mart_state (
+    mart     text COLLATE "C" PRIMARY KEY,
+    state    text NOT NULL CHECK (state IN ('unchecked', 'ok', 'failed')),
+    reason   text,
+    run      bigint NOT NULL,
+    version  bigint NOT NULL,
+    rows     bigint NOT NULL,
+    as_of    date,
+    built_at timestamptz NOT NULL
+);
+COMMENT ON COLUMN analytics.mart_state.state IS 'unchecked until the check step has seen it; failed = a check of severity error found rows';
+COMMENT ON COLUMN analytics.mart_state.version IS 'version of the facts it was made from';
+COMMENT ON COLUMN analytics.mart_state.as_of IS 'the last day with a sale';
+
+CREATE TABLE analytics.check_results (
+    run         bigint NOT NULL,
+    check_name  text COLLATE "C" NOT NULL,
+    severity    text NOT NULL CHECK (severity IN ('warn', 'error')),
+    description text NOT NULL,
+    found       bigint NOT NULL,
+    sample      jsonb NOT NULL DEFAULT '[]',
+    at          timestamptz NOT NULL,
+    PRIMARY KEY (run, check_name)
+);
+COMMENT ON COLUMN analytics.check_results.found IS 'offending rows';
+COMMENT ON COLUMN analytics.check_results.sample IS 'the first of them, as an array of objects';
