@@ -83,7 +83,9 @@ CREATE TABLE staging.loads (
     on_change   text        COLLATE "C" NOT NULL DEFAULT 'append',
     modified_at timestamptz,
     error       text        COLLATE "C",
-    raw_key     text        COLLATE "C"            -- set by publish
+    raw_key     text        COLLATE "C",           -- set by publish
+    header      bytea,                             -- the header's raw bytes, for exports; NULL where there is none
+    replaced_by bigint                             -- the load of the same content under a newer mapping
 );
 CREATE UNIQUE INDEX loads_identity ON staging.loads (source, sha256, fingerprint);
 
