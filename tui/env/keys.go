@@ -1,0 +1,98 @@
+package env
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Keymap is which keys run which action: the actions' own, and what the user
+// put in their place.
+type Keymap struct{ own map[string][]string }
+
+// NewKeymap returns a keymap with the user's own keys by action ID.
+func NewKeymap(own map[string][]string) *Keymap { return &Keymap{own: own} }
+
+// Keys returns the keys that run a.
+func (k *Keymap) Keys(a Action) []string {
+	if k != nil {
+		if own, ok := k.own[a.ID]; ok {
+			return own
+		}
+	}
+	return a.Keys
+}
+
+// Match returns the first action of the list that key runs.
+func (k *Keymap) Match(actions []Action, key string) (Action, bool) {
+	for _, a := range actions {
+		if slices.Contains(k.Keys(a), key) {
+			return a, true
+		}
+	}
+	return Action{}, false
+}
+
+// Conflict is a key that would run two actions of one place.
+type Conflict struct {
+	Key string
+	IDs []string
+}
+
+func (c Conflict) Error() string {
+	return fmt.Sprintf("key %q runs %s", c.Key, strings.Join(c.IDs, " and "))
+}
+
+// Hint says where to mend it.
+func (c Conflict) Hint() string {
+	return "give one of them another key under ui.keys: `penstock keys` prints the whole map"
+}
+
+// Conflicts returns the keys that run more than one of the actions, which are
+// those of one screen together with the ones that work everywhere.
+func (k *Keymap) Conflicts(actions []Action) []Conflict {
+	byKey := map[string][]string{}
+	var order []string
+	for _, a := range actions {
+		for _, key := range k.Keys(a) {
+			if slices.Contains(byKey[key], a.ID) {
+				continue
+			}
+			if len(byKey[key]) == 0 {
+				order = append(order, key)
+			}
+			byKey[key] = append(byKey[key], a.ID)
+		}
+	}
+	var list []Conflict
+	for _, key := range order {
+		if ids := byKey[key]; len(ids) > 1 {
+			list = append(list, Conflict{Key: key, IDs: ids})
+		}
+	}
+	return list
+}
+
+// Unknown returns the IDs of the user's own keys that no action has, sorted.
+func (k *Keymap) Unknown(actions []Action) []string {
+	var list []string
+	for id := range k.own {
+		if !slices.ContainsFunc(actions, func(a Action) bool { return a.ID == id }) {
+			list = append(list, id)
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
+// KeyName returns a key as the screen shows it.
+func (e *Env) KeyName(key string) string {
+	if key == "space" {
+		return key
+	}
+	arrows := map[string]string{"up": "↑", "down": "↓", "left": "←", "right": "→"}
+	if arrow, ok := arrows[key]; ok && !e.ASCII {
+		return arrow
+	}
+	return key
+}

@@ -1,0 +1,96 @@
+package env
+
+import (
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// Level is how much a notice matters.
+type Level int
+
+// The levels of a notice.
+const (
+	Info Level = iota
+	Good
+	Warn
+	Bad
+)
+
+// Toast is a short notice over the screen: four seconds, errors until read. All
+// of them stay in the notices list.
+type Toast struct {
+	Level Level
+	Text  string
+	Hint  string // what to do next, "" if nothing
+}
+
+// Notify is the command that shows a notice.
+func Notify(level Level, text string) tea.Cmd {
+	return func() tea.Msg { return Toast{Level: level, Text: text} }
+}
+
+// Goto asks the root for another screen; Arg is what it should show, in that
+// screen's own words (a run's number, a table's name).
+type Goto struct{ Screen, Arg string }
+
+// Visit is the command that goes to a screen.
+func Visit(screen, arg string) tea.Cmd {
+	return func() tea.Msg { return Goto{Screen: screen, Arg: arg} }
+}
+
+// Arrived tells a screen that it is the one on show now, and for what.
+type Arrived struct{ Arg string }
+
+// Left tells a screen that another one is on show.
+type Left struct{}
+
+// Refresh tells the screen on show, at the pace of ui.refresh, to look for news.
+type Refresh struct{ Now time.Time }
+
+// Restyled tells every screen that the theme changed: painted rows that are
+// kept must be made anew.
+type Restyled struct{}
+
+// Modal is a dialog over the screen. It gets every key while it is open.
+type Modal interface {
+	// Title heads the box.
+	Title() string
+	// Update handles a message; done closes the dialog.
+	Update(msg tea.Msg) (cmd tea.Cmd, done bool)
+	// View returns the rows inside the box, at most h of at most w cells.
+	View(w, h int) []string
+}
+
+// Open asks the root to put a dialog up. Unasked marks one that opens without a
+// key having asked for it: keys are ignored until the user has paused.
+type Open struct {
+	Modal   Modal
+	Unasked bool
+}
+
+// Show is the command that opens a dialog.
+func Show(m Modal) tea.Cmd {
+	return func() tea.Msg { return Open{Modal: m} }
+}
+
+// Status is what the screen on show tells the root about itself, asked for
+// after each message.
+type Status struct {
+	// Crumbs are the steps from the screen's name inwards: "tune", "sales per product".
+	Crumbs []string
+	// Note stands right in the header, already painted: a period, a server.
+	Note string
+	// Actions are what can be done here now, most useful first: the footer shows
+	// the first five, and their keys run them.
+	Actions []Action
+	// Typing is true while a text field has the focus: letters belong to it.
+	Typing bool
+	// Cancel stops the query that this screen issued; nil when none runs.
+	Cancel func() tea.Cmd
+	// Back takes one step back inside the screen (close the detail, clear the
+	// filter) and reports whether there was one; nil when there is none.
+	Back func() bool
+	// Headless is the command that gives this screen as text, "" if there is none.
+	Headless string
+}
