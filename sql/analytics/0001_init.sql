@@ -2,28 +2,28 @@
 -- state the marts are kept up to date from (agg_*, written by aggregate), the
 -- marts, and what the checks found. Every text column compares by bytes.
 
-CREATE SCHEMA IF NOT EXISTS analytics;
-
 -- One row: which staging database and rules the facts stand for, and how far
 -- the marts have come. version grows by one with each change of the facts.
 CREATE TABLE analytics.meta (
-    id            bool PRIMARY KEY DEFAULT true CHECK (id),
-    epoch         bigint NOT NULL DEFAULT 0,
-    version       bigint NOT NULL DEFAULT 0,
-    staging       uuid,
-    rules         bytea,
-    marts_version bigint NOT NULL DEFAULT 0,
-    marts_rules   bytea,
-    checked_version bigint NOT NULL DEFAULT 0
+    id              bool   PRIMARY KEY DEFAULT true CHECK (id),
+    epoch           bigint NOT NULL DEFAULT 0,
+    version         bigint NOT NULL DEFAULT 0,
+    staging         uuid,
+    rules           bytea,
+    marts_version   bigint NOT NULL DEFAULT 0,
+    marts_rules     bytea,
+    checked_version bigint NOT NULL DEFAULT 0,
+    checks          bytea
 );
 INSERT INTO analytics.meta DEFAULT VALUES;
 COMMENT ON COLUMN analytics.meta.epoch IS 'fencing token: a run with an older one rolls back';
 COMMENT ON COLUMN analytics.meta.version IS 'version of the facts';
 COMMENT ON COLUMN analytics.meta.staging IS 'UUID of the staging database the facts were derived from';
-COMMENT ON COLUMN analytics.meta.rules IS 'fingerprint of the rules the facts were derived by';
+COMMENT ON COLUMN analytics.meta.rules IS 'fingerprint of what all facts were derived by; applied_rules has the rest';
 COMMENT ON COLUMN analytics.meta.marts_version IS 'version of the facts the marts were made from; 0 = rebuild them';
 COMMENT ON COLUMN analytics.meta.marts_rules IS 'fingerprint of the settings the marts were made by';
-COMMENT ON COLUMN analytics.meta.checked_version IS 'version of the facts the last passed check saw';
+COMMENT ON COLUMN analytics.meta.checked_version IS 'version of the facts that last passed the checks; 0 = none did';
+COMMENT ON COLUMN analytics.meta.checks IS 'fingerprint of the checks that passed';
 
 CREATE TABLE analytics.applied_loads (
     staging uuid   NOT NULL,
@@ -34,6 +34,12 @@ CREATE TABLE analytics.applied_loads (
 );
 COMMENT ON TABLE analytics.applied_loads IS 'the loads the facts are made of; commits with the facts';
 COMMENT ON COLUMN analytics.applied_loads.hash IS 'sha256 of the load''s content followed by the fingerprint of its mapping';
+
+CREATE TABLE analytics.applied_rules (
+    source      text COLLATE "C" PRIMARY KEY,
+    fingerprint bytea NOT NULL
+);
+COMMENT ON TABLE analytics.applied_rules IS 'fingerprint of the rules that the facts of a source were derived by';
 
 CREATE TABLE analytics.purchase_lineage (
     source     text COLLATE "C" NOT NULL,
@@ -86,6 +92,26 @@ CREATE INDEX fact_purchase_line_invoice ON analytics.fact_purchase_line (source,
 CREATE INDEX fact_purchase_line_product ON analytics.fact_purchase_line (product_code, ordered_at);
 CREATE INDEX fact_purchase_line_customer ON analytics.fact_purchase_line (customer_id, ordered_at);
 CREATE INDEX fact_purchase_line_time ON analytics.fact_purchase_line USING brin (ordered_at, ordered_day) WITH (pages_per_range = 32);
+-- Few rows: what the checks list.
+CREATE INDEX fact_purchase_line_odd ON analytics.fact_purchase_line (ordered_at) WHERE amount_base IS NULL OR unit_price < 0;
+
+-- What changed in the facts since the marts were made, for the marts: lines that
+-- left (-1) and lines that came (+1). Each version holds whole invoices.
+CREATE TABLE analytics.delta_line (
+    version      bigint   NOT NULL,
+    sign         smallint NOT NULL CHECK (sign IN (-1, 1)),
+    source       text COLLATE "C" NOT NULL,
+    invoice_no   text COLLATE "C" NOT NULL,
+    product_code text COLLATE "C",
+    customer_id  text COLLATE "C",
+    country      text COLLATE "C",
+    ordered_at   timestamptz   NOT NULL,
+    ordered_day  date          NOT NULL,
+    is_return    bool          NOT NULL,
+    is_service   bool          NOT NULL,
+    quantity     numeric(14,3) NOT NULL,
+    amount_base  numeric(38,9) NOT NULL
+);
 
 -- Months (of ordered_at in UTC, as the lake cuts them) and the version that
 -- last changed a fact of theirs.
@@ -95,24 +121,19 @@ CREATE TABLE analytics.fact_months (
 );
 
 CREATE TABLE analytics.dim_product (
-    product_code   text COLLATE "C" PRIMARY KEY,
-    description    text COLLATE "C",
-    is_service     bool NOT NULL,
-    lines          bigint NOT NULL,
-    service_lines  bigint NOT NULL,
-    described_sale bool,
-    described_at   timestamptz
+    product_code  text COLLATE "C" PRIMARY KEY,
+    description   text COLLATE "C",
+    is_service    bool GENERATED ALWAYS AS (service_lines > 0) STORED,
+    lines         bigint NOT NULL,
+    service_lines bigint NOT NULL
 );
 COMMENT ON COLUMN analytics.dim_product.description IS 'of the latest sale line that has one, else of the latest line of any kind (ordered_at, then greatest bytes)';
 COMMENT ON COLUMN analytics.dim_product.is_service IS 'some line of the product is a service line';
-COMMENT ON COLUMN analytics.dim_product.described_at IS 'ordered_at of the line the description is from';
 
 CREATE TABLE analytics.dim_customer (
-    customer_id    text COLLATE "C" PRIMARY KEY,
-    country        text COLLATE "C",
-    lines          bigint NOT NULL,
-    described_sale bool,
-    described_at   timestamptz
+    customer_id text COLLATE "C" PRIMARY KEY,
+    country     text COLLATE "C",
+    lines       bigint NOT NULL
 );
 COMMENT ON COLUMN analytics.dim_customer.country IS 'of the latest sale line that has one, else of the latest line of any kind (ordered_at, then greatest bytes)';
 
@@ -136,6 +157,90 @@ SELECT r, f, CASE
     WHEN f >= 3 THEN 'at risk'
     ELSE 'hibernating' END
 FROM generate_series(1, 5) AS r, generate_series(1, 5) AS f;
+
+-- What the marts are summed up from. Every number is a sum over lines, invoices
+-- or baskets, so that a change is added or taken away; a row of zeros is deleted.
+CREATE TABLE analytics.agg_slice (
+    slice          text COLLATE "C" NOT NULL CHECK (slice IN ('day', 'hour', 'country')),
+    key            text COLLATE "C" NOT NULL,
+    lines          bigint NOT NULL,
+    returns        bigint NOT NULL,
+    purchases      bigint NOT NULL,
+    units          numeric(38,3) NOT NULL,
+    gross_revenue  numeric(38,9) NOT NULL,
+    returned_value numeric(38,9) NOT NULL,
+    PRIMARY KEY (slice, key)
+);
+COMMENT ON COLUMN analytics.agg_slice.key IS 'a day as 2010-12-01, an hour of the week as 1-08, a country or an empty text for none';
+
+CREATE TABLE analytics.agg_slice_customer (
+    slice       text COLLATE "C" NOT NULL,
+    key         text COLLATE "C" NOT NULL,
+    customer_id text COLLATE "C" NOT NULL,
+    lines       bigint NOT NULL,
+    PRIMARY KEY (slice, key, customer_id)
+);
+
+CREATE TABLE analytics.agg_customer (
+    customer_id       text COLLATE "C" PRIMARY KEY,
+    lines             bigint NOT NULL,
+    returns           bigint NOT NULL,
+    purchases         bigint NOT NULL,
+    gross_revenue     numeric(38,9) NOT NULL,
+    returned_value    numeric(38,9) NOT NULL,
+    first_purchase_at timestamptz,
+    last_purchase_at  timestamptz
+);
+
+CREATE TABLE analytics.agg_customer_month (
+    customer_id text COLLATE "C" NOT NULL,
+    month       date   NOT NULL,
+    lines       bigint NOT NULL,
+    returns     bigint NOT NULL,
+    net_revenue numeric(38,9) NOT NULL,
+    PRIMARY KEY (customer_id, month)
+);
+
+CREATE TABLE analytics.agg_product (
+    id             int GENERATED ALWAYS AS IDENTITY,
+    product_code   text COLLATE "C" PRIMARY KEY,
+    lines          bigint NOT NULL DEFAULT 0,
+    returns        bigint NOT NULL DEFAULT 0,
+    invoices       bigint NOT NULL DEFAULT 0,
+    baskets        bigint NOT NULL DEFAULT 0,
+    units          numeric(38,3) NOT NULL DEFAULT 0,
+    gross_revenue  numeric(38,9) NOT NULL DEFAULT 0,
+    returned_units numeric(38,3) NOT NULL DEFAULT 0,
+    returned_value numeric(38,9) NOT NULL DEFAULT 0,
+    first_sold_at  timestamptz,
+    last_sold_at   timestamptz,
+    UNIQUE (id)
+);
+COMMENT ON COLUMN analytics.agg_product.id IS 'short name of the product in agg_pair and agg_product_customer; differs from database to database';
+COMMENT ON COLUMN analytics.agg_product.baskets IS 'baskets with the product, of those that product_pairs looks at';
+
+CREATE TABLE analytics.agg_product_customer (
+    product     int NOT NULL,
+    customer_id text COLLATE "C" NOT NULL,
+    lines       bigint NOT NULL,
+    PRIMARY KEY (product, customer_id)
+);
+
+CREATE TABLE analytics.agg_pair (
+    a       int NOT NULL,
+    b       int NOT NULL,
+    baskets bigint NOT NULL,
+    PRIMARY KEY (a, b)
+);
+COMMENT ON TABLE analytics.agg_pair IS 'baskets that hold both products; a < b by id, not by code';
+
+-- One row: baskets that product_pairs looks at, and how many a pair needs.
+CREATE TABLE analytics.agg_total (
+    id                bool   PRIMARY KEY DEFAULT true CHECK (id),
+    baskets           bigint NOT NULL DEFAULT 0,
+    pair_min_invoices bigint NOT NULL DEFAULT 20
+);
+INSERT INTO analytics.agg_total DEFAULT VALUES;
 
 -- Marts. A sale here is a fact of kind sale with an amount_base, a return one of
 -- kind return with an amount_base; nothing else enters.
@@ -213,16 +318,6 @@ CREATE TABLE analytics.country_sales (
 );
 COMMENT ON TABLE analytics.country_sales IS 'a country with a sale or a return a row; NULL = the line names none';
 
-CREATE TABLE analytics.product_pairs (
-    product_a     text COLLATE "C" NOT NULL,
-    product_b     text COLLATE "C" NOT NULL,
-    invoices      bigint NOT NULL,
-    support       numeric(38,6) NOT NULL,
-    confidence_ab numeric(38,6) NOT NULL,
-    confidence_ba numeric(38,6) NOT NULL,
-    lift          numeric(38,6) NOT NULL
-);
-
 CREATE TABLE analytics.customer_cohorts (
     cohort_month date NOT NULL,
     months_since int NOT NULL,
@@ -244,6 +339,34 @@ CREATE TABLE analytics.inventory (
     reorder_point    bigint NOT NULL,
     order_quantity   bigint
 );
+
+-- A view, since every number of it changes with every basket. It reads the tables
+-- through a function, which the planner inlines, because a view of tables would
+-- stand in the way of replacing them.
+CREATE FUNCTION analytics.count_pairs() RETURNS TABLE (
+    product_a text, product_b text, invoices bigint, invoices_a bigint, invoices_b bigint, total bigint)
+LANGUAGE sql STABLE ROWS 100000
+AS $$
+    SELECT CASE WHEN x.product_code < y.product_code THEN x.product_code ELSE y.product_code END,
+           CASE WHEN x.product_code < y.product_code THEN y.product_code ELSE x.product_code END,
+           p.baskets,
+           CASE WHEN x.product_code < y.product_code THEN x.baskets ELSE y.baskets END,
+           CASE WHEN x.product_code < y.product_code THEN y.baskets ELSE x.baskets END,
+           t.baskets
+    FROM analytics.agg_total AS t
+    JOIN analytics.agg_pair AS p ON p.baskets >= t.pair_min_invoices
+    JOIN analytics.agg_product AS x ON x.id = p.a
+    JOIN analytics.agg_product AS y ON y.id = p.b
+$$;
+CREATE VIEW analytics.product_pairs AS
+SELECT product_a COLLATE "C" AS product_a,
+       product_b COLLATE "C" AS product_b,
+       invoices,
+       round(invoices::numeric / total, 6)::numeric(38,6) AS support,
+       round(invoices::numeric / invoices_a, 6)::numeric(38,6) AS confidence_ab,
+       round(invoices::numeric / invoices_b, 6)::numeric(38,6) AS confidence_ba,
+       round(invoices::numeric * total / (invoices_a::numeric * invoices_b), 6)::numeric(38,6) AS lift
+FROM analytics.count_pairs();
 
 CREATE TABLE analytics.mart_state (
     mart     text COLLATE "C" PRIMARY KEY,
@@ -271,3 +394,85 @@ CREATE TABLE analytics.check_results (
 );
 COMMENT ON COLUMN analytics.check_results.found IS 'offending rows';
 COMMENT ON COLUMN analytics.check_results.sample IS 'the first of them, as an array of objects';
+
+-- Rebuilding. The tables are made anew in analytics_build and take the place of
+-- the old ones in one short moment. The functions run as the owner, so that a
+-- role that may only write rows can ask for it.
+CREATE SCHEMA analytics_build;
+
+CREATE FUNCTION analytics.build_begin(tables text[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    t text;
+    g record;
+BEGIN
+    FOR g IN SELECT rolname FROM pg_roles WHERE rolname IN (session_user, 'penstock_etl') LOOP
+        EXECUTE format('GRANT USAGE, CREATE ON SCHEMA analytics_build TO %I', g.rolname);
+    END LOOP;
+    FOREACH t IN ARRAY tables LOOP
+        EXECUTE format('DROP TABLE IF EXISTS analytics_build.%I', t);
+        EXECUTE format('CREATE TABLE analytics_build.%I (LIKE analytics.%1$I INCLUDING ALL EXCLUDING INDEXES)', t);
+        FOR g IN SELECT a.privilege_type AS privilege,
+                        CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END AS grantee
+                 FROM pg_class AS c, aclexplode(c.relacl) AS a
+                 WHERE c.oid = format('analytics.%I', t)::regclass
+        LOOP
+            EXECUTE format('GRANT %s ON analytics_build.%I TO %s', g.privilege, t, g.grantee);
+        END LOOP;
+    END LOOP;
+END
+$$;
+
+-- Gives a table in analytics_build the keys and indexes that its namesake has.
+CREATE FUNCTION analytics.build_index(t text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    live      regclass := format('analytics.%I', t)::regclass;
+    statement text;
+BEGIN
+    FOR statement IN
+        SELECT format('ALTER TABLE analytics_build.%I ADD CONSTRAINT %I %s', t, conname, pg_get_constraintdef(oid))
+        FROM pg_constraint WHERE conrelid = live AND contype IN ('p', 'u')
+        UNION ALL
+        SELECT replace(pg_get_indexdef(i.indexrelid), ' ON analytics.', ' ON analytics_build.')
+        FROM pg_index AS i
+        WHERE i.indrelid = live AND NOT EXISTS (SELECT FROM pg_constraint AS c WHERE c.conindid = i.indexrelid)
+    LOOP
+        EXECUTE statement;
+    END LOOP;
+    EXECUTE format('ANALYZE analytics_build.%I', t);
+END
+$$;
+
+-- Puts tables of analytics_build in the place of their namesakes.
+CREATE FUNCTION analytics.build_swap(tables text[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    t text;
+BEGIN
+    EXECUTE 'LOCK TABLE ' || (SELECT string_agg(format('analytics.%I', n), ', ') FROM unnest(tables) AS n);
+    FOREACH t IN ARRAY tables LOOP
+        EXECUTE format('DROP TABLE analytics.%I', t);
+        EXECUTE format('ALTER TABLE analytics_build.%I SET SCHEMA analytics', t);
+    END LOOP;
+END
+$$;
+
+-- ANALYZE is the owner's to do.
+CREATE FUNCTION analytics.refresh_statistics(tables text[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    t text;
+BEGIN
+    FOREACH t IN ARRAY tables LOOP
+        EXECUTE format('ANALYZE analytics.%I', t);
+    END LOOP;
+END
+$$;
+
+REVOKE EXECUTE ON FUNCTION analytics.build_begin(text[]), analytics.build_index(text),
+    analytics.build_swap(text[]), analytics.refresh_statistics(text[]) FROM PUBLIC;
