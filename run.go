@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"penstock/config"
+	"penstock/pipeline/source"
 )
 
 // group is where help lists a task.
@@ -211,7 +211,7 @@ func usageError(message, hint string) error {
 
 // unknownName is the usage error for a name that does not exist, with the nearest that does.
 func unknownName(what, got string, have []string, hint string) error {
-	if near := config.Nearest(got, have); near != "" {
+	if near := source.Nearest(got, have); near != "" {
 		hint = fmt.Sprintf("did you mean %q?", near)
 	}
 	return usageError(fmt.Sprintf("unknown %s %q", what, got), hint)
@@ -224,7 +224,7 @@ func flagError(cmd *cobra.Command, err error) error {
 		var have []string
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { have = append(have, f.Name) })
 		cmd.InheritedFlags().VisitAll(func(f *pflag.Flag) { have = append(have, f.Name) })
-		if near := config.Nearest(name, have); near != "" {
+		if near := source.Nearest(name, have); near != "" {
 			hint = fmt.Sprintf("did you mean --%s?", near)
 		}
 	}
