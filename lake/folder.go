@@ -252,3 +252,16 @@ func (r readerContext) Read(p []byte) (int, error) {
 	}
 	return r.r.Read(p)
 }
+
+// removeTemps deletes what Puts of killed processes left. No Put may be under way.
+func (f *Folder) removeTemps() error {
+	return fs.WalkDir(f.root.FS(), ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return ignoreMissing(err)
+		}
+		if d.Type().IsRegular() && strings.HasPrefix(path.Base(name), tempPrefix) {
+			return ignoreMissing(f.root.Remove(name))
+		}
+		return nil
+	})
+}

@@ -16,6 +16,9 @@ type Pointers interface {
 	// Swap sets the table's URL from old ("" makes the table) to new; the
 	// error matches ErrMoved when the URL is not old any more.
 	Swap(ctx context.Context, table, old, new string) error
+	// Claim makes the namespace when it is missing, gives it the id unless it
+	// has one, and returns the id that it has.
+	Claim(ctx context.Context, id string) (string, error)
 }
 
 // ErrMoved is matched by the error of a Swap whose table another writer changed.

@@ -84,17 +84,36 @@ func (p *SQLPointers) Swap(ctx context.Context, table, old, new string) error {
 func (p *SQLPointers) swap(ctx context.Context, table, old, new string) error {
 	const update = `UPDATE iceberg_tables SET metadata_location = $1, previous_metadata_location = $2, iceberg_type = 'TABLE' WHERE catalog_name = $3 AND table_namespace = $4 AND table_name = $5 AND metadata_location = $2`
 	const insert = `INSERT INTO iceberg_tables (catalog_name, table_namespace, table_name, metadata_location, iceberg_type) VALUES ($1, $2, $3, $4, 'TABLE') ON CONFLICT DO NOTHING`
-	const namespace = `INSERT INTO iceberg_namespace_properties (catalog_name, namespace, property_key, property_value) VALUES ($1, $2, 'exists', 'true') ON CONFLICT DO NOTHING`
 	if old != "" {
 		return one(p.db.ExecContext(ctx, update, new, old, catalogName, p.namespace, table))
 	}
-	if _, err := p.db.ExecContext(ctx, catalogDDL); err != nil {
-		return err
-	}
-	if _, err := p.db.ExecContext(ctx, namespace, catalogName, p.namespace); err != nil {
-		return err
-	}
 	return one(p.db.ExecContext(ctx, insert, catalogName, p.namespace, table, new))
+}
+
+// Claim makes the catalog's tables and the namespace when they are missing and
+// gives the namespace the id unless it has one; it returns the id that it has.
+func (p *SQLPointers) Claim(ctx context.Context, id string) (string, error) {
+	const insert = `INSERT INTO iceberg_namespace_properties (catalog_name, namespace, property_key, property_value) VALUES ($1, $2, 'exists', 'true'), ($1, $2, 'penstock.id', $3) ON CONFLICT DO NOTHING`
+	const query = `SELECT property_value FROM iceberg_namespace_properties WHERE catalog_name = $1 AND namespace = $2 AND property_key = 'penstock.id'`
+	var has string
+	err := p.db.QueryRowContext(ctx, query, catalogName, p.namespace).Scan(&has)
+	switch {
+	case err == nil:
+		return has, nil
+	case undefinedTable(err):
+		if _, err := p.db.ExecContext(ctx, catalogDDL); err != nil {
+			return "", fmt.Errorf("make the lake's catalog: %w", err)
+		}
+	case !errors.Is(err, sql.ErrNoRows):
+		return "", fmt.Errorf("read the lake's catalog: %w", err)
+	}
+	if _, err := p.db.ExecContext(ctx, insert, catalogName, p.namespace, id); err != nil {
+		return "", fmt.Errorf("make the lake's catalog: %w", err)
+	}
+	if err := p.db.QueryRowContext(ctx, query, catalogName, p.namespace).Scan(&has); err != nil {
+		return "", fmt.Errorf("read the lake's catalog: %w", err)
+	}
+	return has, nil
 }
 
 func one(r sql.Result, err error) error {

@@ -24,8 +24,10 @@ const (
 
 // String returns the type's PostgreSQL name.
 func (t Type) String() string {
-	names := [...]string{Text: "text", Int2: "smallint", Int4: "integer", Int8: "bigint", Numeric: "numeric",
-		Timestamptz: "timestamptz", Date: "date", Bool: "boolean", Float8: "double precision", JSON: "jsonb"}
+	names := [...]string{
+		Text: "text", Int2: "smallint", Int4: "integer", Int8: "bigint", Numeric: "numeric",
+		Timestamptz: "timestamptz", Date: "date", Bool: "boolean", Float8: "double precision", JSON: "jsonb",
+	}
 	if int(t) >= len(names) || names[t] == "" {
 		return fmt.Sprintf("Type(%d)", uint8(t))
 	}
