@@ -165,9 +165,22 @@ func stateHint(e *pgconn.PgError) string {
 	case "25006":
 		return "this is a read-only server or transaction: connect to the primary"
 	case "42P01", "3F000":
-		return "the schema is not there or old: run penstock --run migrate"
+		if ownObject(e.Message) {
+			return "the schema is not there or old: run penstock --run migrate"
+		}
 	}
 	return e.Hint
+}
+
+// ownObject reports whether a message names an object of our schemas.
+func ownObject(message string) bool {
+	name := quotedName(message)
+	for _, db := range []Database{Staging, Analytics} {
+		if name == db.Schema() || strings.HasPrefix(name, db.Schema()+".") {
+			return true
+		}
+	}
+	return false
 }
 
 // quotedName returns the part of a message between double quotes.

@@ -24,6 +24,7 @@ CREATE TABLE staging.runs (
     who              text        COLLATE "C" NOT NULL,
     version          text        COLLATE "C" NOT NULL,
     cancel_requested timestamptz,
+    cancelled_by     text        COLLATE "C",
     exit_code        int,
     error            text        COLLATE "C",
     hint             text        COLLATE "C"
@@ -84,7 +85,8 @@ CREATE TABLE staging.loads (
     modified_at timestamptz,
     error       text        COLLATE "C",
     raw_key     text        COLLATE "C",           -- set by publish
-    header      bytea,                             -- the header's raw bytes, for exports; NULL where there is none
+    header      text[]      COLLATE "C",           -- columns of the file; rejects are exported under it
+    encoding    text        COLLATE "C",           -- of the file, -bom where it starts with a byte order mark
     replaced_by bigint                             -- the load of the same content under a newer mapping
 );
 CREATE UNIQUE INDEX loads_identity ON staging.loads (source, sha256, fingerprint);
@@ -157,7 +159,9 @@ DECLARE
     part text   := format('purchases_%s', low);
 BEGIN
     IF to_regclass(format('staging.%I', part)) IS NULL THEN
-        PERFORM pg_advisory_xact_lock(hashtextextended('staging.ensure_partition', 0));
+        -- The lock that attaching takes anyway. Waiting for it, unlike for an
+        -- advisory one, shows what the session before made meanwhile.
+        LOCK TABLE staging.purchases IN SHARE UPDATE EXCLUSIVE MODE;
         IF to_regclass(format('staging.%I', part)) IS NULL THEN
             EXECUTE format('CREATE TABLE staging.%I (LIKE staging.purchases INCLUDING DEFAULTS)', part);
             EXECUTE format('ALTER TABLE staging.purchases ATTACH PARTITION staging.%I FOR VALUES FROM (%s) TO (%s)',
