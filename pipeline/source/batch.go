@@ -33,11 +33,13 @@ func (b *Batch) Reset() {
 
 // scratch is what a goroutine needs while it maps a record.
 type scratch struct {
-	fields [][]byte
-	clean  []byte // quoted fields without their quotes, text in UTF-8
-	key    []byte
-	day    dayCache
-	times  []timeCache
+	owner    *Mapper
+	encoding encoding
+	split    splitter
+	key      []byte
+	day      dayCache
+	times    []timeCache
+	found    [][]byte // by lookup: the COPY fields of its record; nil = none
 }
 
 // timeCache remembers the last time text of a column: lines of an invoice

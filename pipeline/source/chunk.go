@@ -42,7 +42,6 @@ type Chunk struct {
 	Records    []Record
 
 	encoding encoding
-	details  map[int]string
 }
 
 // Next is the position that follows the chunk: where a resumed load starts.
