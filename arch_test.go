@@ -33,7 +33,9 @@ func allowedOwn() []struct{ pkg, may string } {
 		{"penstock/pipeline/steps", "penstock/pipeline/... penstock/sql penstock/lake"},
 		{"penstock/tui", "penstock/tui/... penstock/pipeline/..."},
 		{"penstock/tui/clean", ""},
-		{"penstock/tui/theme", ""},
+		{"penstock/tui/theme", "penstock/tui/clean"},
+		{"penstock/tui/guard", ""},
+		{"penstock/tui/tuitest", ""},
 		{"penstock/tui/env", "penstock/tui/theme penstock/tui/clean penstock/pipeline"},
 		{"penstock/tui/widget/...", "penstock/tui/theme penstock/tui/clean penstock/tui/env penstock/tui/widget/..."},
 		{"penstock/tui/demo", "penstock/..."},
@@ -71,7 +73,7 @@ func reserved() []struct{ module, only string } {
 
 // testOnly are packages that code outside tests never imports.
 func testOnly() []string {
-	return []string{"penstock/dbadmin/local/localtest", "penstock/cloud/fake", "penstock/tui/demo"}
+	return []string{"penstock/dbadmin/local/localtest", "penstock/cloud/fake", "penstock/tui/demo", "penstock/tui/tuitest"}
 }
 
 type listedPackage struct {

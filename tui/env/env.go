@@ -17,7 +17,7 @@ import (
 )
 
 // Env is a session's surroundings. Main fills it once; the root keeps Theme,
-// Width and Height up to date.
+// Generation, Width and Height up to date.
 type Env struct {
 	Theme   theme.Theme
 	Profile Profile
@@ -26,6 +26,9 @@ type Env struct {
 
 	// Width and Height are the terminal's size in cells.
 	Width, Height int
+	// Generation grows with each change of the theme: rows that were painted in
+	// another generation have to be painted anew.
+	Generation int
 	// ASCII asks for borders, marks and charts without a character beyond ASCII.
 	ASCII bool
 	// Plain is for screen readers: lines of words, no boxes, bars or charts.
