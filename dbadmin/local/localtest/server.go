@@ -54,7 +54,7 @@ func newServer(ctx context.Context, durable bool) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	dir, err := os.MkdirTemp("/tmp", "penstock-pg-") // short: a socket's path has at most 107 bytes
+	dir, err := os.MkdirTemp(tempDir(durable), "penstock-pg-")
 	if err != nil {
 		return nil, err
 	}
