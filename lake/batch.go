@@ -9,7 +9,7 @@ import (
 
 const (
 	batchRows  = 1 << 17  // rows of one Parquet row group, at most
-	batchBytes = 24 << 20 // and bytes of the stream that it holds
+	batchBytes = 16 << 20 // and bytes of the stream that it holds
 )
 
 // batch is up to one row group of one month, column by column.
@@ -17,6 +17,7 @@ type batch struct {
 	month   int32 // months since 1970-01
 	rows    int
 	bytes   int // of the stream
+	grown   int // the most that bytes has been: what its memory is good for
 	vectors []*vector
 }
 
@@ -29,7 +30,7 @@ func newBatch(cols []Column) *batch {
 }
 
 func (b *batch) reset(month int32) {
-	b.month, b.rows, b.bytes = month, 0, 0
+	b.month, b.rows, b.bytes, b.grown = month, 0, 0, max(b.grown, b.bytes)
 	for _, v := range b.vectors {
 		v.reset()
 	}
@@ -53,6 +54,9 @@ func (b *batch) add(tuple []byte, fields []field) (string, error) {
 	b.bytes += len(tuple)
 	return "", nil
 }
+
+// memory is roughly what the batch occupies.
+func (b *batch) memory() int { return max(b.bytes, b.grown) }
 
 func (b *batch) full() bool { return b.rows >= batchRows || b.bytes >= batchBytes }
 

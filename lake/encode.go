@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	pendingBytes  = 64 << 20 // stream bytes in batches that are still being filled, at most
+	pendingBytes  = 48 << 20 // memory of batches that are still being filled, at most
 	progressEvery = 1 << 15  // rows
 	maxEncoders   = 4
 )
@@ -112,7 +112,7 @@ type filler struct {
 func newFiller(t Table, cols []Column, only map[int32]bool, rows io.Reader, progress func(rows, bytes int64)) *filler {
 	f := &filler{
 		stream: newCopyReader(rows), cols: cols, only: only, by: -1, progress: progress,
-		open: map[int32]*batch{}, full: make(chan *batch), free: make(chan *batch, maxEncoders),
+		open: map[int32]*batch{}, full: make(chan *batch), free: make(chan *batch, 2),
 	}
 	if f.progress == nil {
 		f.progress = func(int64, int64) {}
@@ -180,10 +180,11 @@ func (f *filler) add(ctx context.Context, tuple []byte, fields []field) error {
 	if b == nil || b.month != month {
 		b = f.batch(month)
 	}
+	before := b.memory()
 	if name, err := b.add(tuple, fields); err != nil {
 		return &StreamError{Row: f.stream.rows, Column: name, Reason: "the value " + err.Error()}
 	}
-	f.pending += len(tuple)
+	f.pending += b.memory() - before
 	switch {
 	case b.full():
 		return f.flush(ctx, b)
@@ -226,6 +227,7 @@ func (f *filler) batch(month int32) *batch {
 		}
 		b.reset(month)
 		f.open[month] = b
+		f.pending += b.memory()
 	}
 	f.current = b
 	return b
@@ -244,7 +246,7 @@ func (f *filler) largest() *batch {
 // flush hands a batch to the encoders.
 func (f *filler) flush(ctx context.Context, b *batch) error {
 	delete(f.open, b.month)
-	f.pending -= b.bytes
+	f.pending -= b.memory()
 	if f.current == b {
 		f.current = nil
 	}
