@@ -5,12 +5,13 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/signal"
 	"sync"
 	"sync/atomic"
 	"syscall"
-	"time"
+	_ "time/tzdata" // time zones where the system has none
 )
 
 // The exit codes of the headless contract; a signal's are 128 plus its number.
@@ -32,12 +33,12 @@ func main() {
 func realMain() int {
 	sig := watchSignals(os.Exit)
 	defer sig.stop()
-	return execute(sig.ctx, host{
-		args: os.Args[1:],
-		in:   os.Stdin, out: os.Stdout, err: os.Stderr,
-		environ: os.Environ(),
-		now:     time.Now,
-	}, sig.caught)
+	h, err := thisHost()
+	if err != nil {
+		_, _ = fmt.Fprintln(os.Stderr, "penstock:", err)
+		return codeFailed
+	}
+	return execute(sig.ctx, h, sig.caught)
 }
 
 // execute runs one command line on a host and answers with the exit code; caught says which signal,

@@ -44,7 +44,10 @@ type task struct {
 
 // tasks is the registry of what --run takes, in the order help shows them.
 func tasks() []task {
-	return []task{}
+	return slices.Concat(
+		pipelineTasks(),
+		[]task{},
+	)
 }
 
 // commands is the registry of what stands on its own after the program's name.

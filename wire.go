@@ -1,31 +1,53 @@
 package main
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"time"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+
+	"penstock/config"
+	"penstock/dbadmin/local"
+	"penstock/lake"
+	"penstock/pipeline"
+	"penstock/sql"
 )
 
-// host is what the program sees of the machine; tests hand in their own.
-type host struct {
-	args     []string
-	in       io.Reader
-	out, err io.Writer
-	environ  []string
-	now      func() time.Time
-}
-
-// app builds what a task needs when it asks for it, and closes all of it at the end.
+// app builds what a task needs when it asks for it, and closes all of it at the end. It belongs to one
+// command line and one goroutine.
 type app struct {
 	host
 	flags   globals
 	closers []func() error
+
+	config func() (*config.Config, error)
+	server *local.Server // the managed one, once it runs
+	pools  map[poolKey]*pgxpool.Pool
+	ready  map[sql.Database]bool // its schema is this program's
+	keeper *pipeline.Ledger
+	lakes  map[local.Role]*lake.Lake
+	log    *slog.Logger
 }
 
-func newApp(h host) *app { return &app{host: h} }
+type poolKey struct {
+	db   sql.Database
+	role local.Role
+}
+
+func newApp(h host) *app {
+	a := &app{host: h, pools: map[poolKey]*pgxpool.Pool{}, ready: map[sql.Database]bool{}, lakes: map[local.Role]*lake.Lake{}}
+	a.config = sync.OnceValues(a.loadConfig)
+	return a
+}
 
 // closing has f called when the program ends, the latest first.
 func (a *app) closing(f func() error) { a.closers = append(a.closers, f) }
@@ -39,34 +61,210 @@ func (a *app) close() error {
 	return errors.Join(all...)
 }
 
-// emit writes one JSON line of the result.
-func (a *app) emit(v any) error { return json.NewEncoder(a.out).Encode(v) }
+// loadConfig reads the configuration that the flags, the environment and the folders lead to.
+func (a *app) loadConfig() (*config.Config, error) {
+	return config.Load(config.Options{
+		File: a.flags.config, Profile: a.flags.profile, Set: a.flags.set, Env: a.environ,
+		Dirs: []string{a.workdir, filepath.Join(a.configHome(), "penstock")}, WorkDir: a.workdir,
+		DataDir: filepath.Dir(local.DefaultDir(a.uid, a.dataHome(), "x")),
+	})
+}
 
-// say writes a line for humans.
-func (a *app) say(format string, args ...any) { _, _ = fmt.Fprintf(a.err, format+"\n", args...) }
-
-// complain tells the human, and a reader of JSON, why the program ends and what to do about it.
-func (a *app) complain(err error) {
-	if err.Error() == "" {
-		return
-	}
-	hint := ""
-	var h interface{ Hint() string }
-	if errors.As(err, &h) {
-		hint = h.Hint()
-	}
-	a.say("penstock: %s", err)
-	if hint != "" {
-		a.say("  %s", hint)
-	}
-	if a.flags.json {
-		_ = a.emit(struct {
-			Kind     string `json:"kind"`
-			Error    string `json:"error"`
-			Hint     string `json:"hint,omitempty"`
-			ExitCode int    `json:"exit_code"`
-		}{"error", err.Error(), hint, exitCode(err)})
+// localOptions says where the managed server of a configuration lives.
+func (a *app) localOptions(c *config.Config) local.Options {
+	return local.Options{
+		Dir: filepath.Join(c.DataDir, "postgres"), CacheDir: local.DefaultCacheDir(a.uid, a.cacheHome()),
+		Path: a.getenv("PATH"), UID: a.uid, GID: a.gid,
+		Log: func(msg string) { a.say("%s", msg) },
 	}
 }
 
-func (a *app) runPipeline(context.Context, []string) error { return nil }
+// database is the part of the configuration that says how to reach one of the two.
+func database(c *config.Config, db sql.Database) config.Database {
+	if db == sql.Staging {
+		return c.Staging
+	}
+	return c.Analytics
+}
+
+// poolConfig says how a role reaches a database: through the managed server, started when it has to be,
+// or by the configured address.
+func (a *app) poolConfig(ctx context.Context, c *config.Config, db sql.Database, role local.Role) (*pgxpool.Config, error) {
+	d := database(c, db)
+	o := sql.PoolOptions{AppName: "penstock", MaxConns: int32(d.MaxConns), AllowWeakTLS: d.AllowWeakTLS} //nolint:gosec // at most 64
+	if d.URL.IsLocal() {
+		if a.server == nil {
+			s, err := local.Start(ctx, a.localOptions(c))
+			if err != nil {
+				return nil, fmt.Errorf("start the managed PostgreSQL: %w", err)
+			}
+			a.server = s
+		}
+		return a.server.ConnConfig(db, role, o)
+	}
+	url := d.URL
+	switch {
+	case role == local.Owner && !d.OwnerURL.IsZero():
+		url = d.OwnerURL
+	case role == local.Analyst && !d.ReadURL.IsZero():
+		url = d.ReadURL
+	}
+	var password func() (string, error)
+	if d.PasswordFile != "" {
+		password = func() (string, error) { return readPassword(d.PasswordFile) }
+	}
+	cfg, err := sql.ParseConfig(url.Reveal(), password, o)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", db, err)
+	}
+	return cfg, nil
+}
+
+// readPassword reads the one line of a password file.
+func readPassword(name string) (string, error) {
+	text, err := os.ReadFile(name) //nolint:gosec // the configuration names the file
+	if err != nil {
+		return "", err
+	}
+	return strings.TrimRight(string(text), "\r\n"), nil
+}
+
+// pool returns the connections of a role to a database whose schema fits this program: that of the
+// managed server is brought there, any other has to be there already.
+func (a *app) pool(ctx context.Context, db sql.Database, role local.Role) (*pgxpool.Pool, error) {
+	key := poolKey{db, role}
+	if p := a.pools[key]; p != nil {
+		return p, nil
+	}
+	c, err := a.config()
+	if err != nil {
+		return nil, err
+	}
+	if err := a.fitSchema(ctx, c, db); err != nil {
+		return nil, err
+	}
+	cfg, err := a.poolConfig(ctx, c, db, role)
+	if err != nil {
+		return nil, err
+	}
+	p, err := sql.Open(ctx, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", db, err)
+	}
+	a.pools[key] = p
+	a.closing(func() error { p.Close(); return nil })
+	return p, nil
+}
+
+// fitSchema checks once a program that a database has this program's schema, and makes or migrates that
+// of the managed server.
+func (a *app) fitSchema(ctx context.Context, c *config.Config, db sql.Database) error {
+	if a.ready[db] {
+		return nil
+	}
+	isLocal, role := database(c, db).URL.IsLocal(), local.ETL
+	if isLocal {
+		role = local.Owner
+	}
+	err := a.connected(ctx, c, db, role, func(conn *pgx.Conn) error {
+		_, err := sql.Migrate(ctx, conn, db, sql.MigrateOptions{Allow: isLocal})
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("%s: %w", db, err)
+	}
+	a.ready[db] = true
+	return nil
+}
+
+// connected calls f with one connection of its own.
+func (a *app) connected(ctx context.Context, c *config.Config, db sql.Database, role local.Role, f func(*pgx.Conn) error) error {
+	cfg, err := a.poolConfig(ctx, c, db, role)
+	if err != nil {
+		return err
+	}
+	cfg.MinConns, cfg.MaxConns = 0, 1
+	p, err := sql.Open(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer p.Close()
+	return p.AcquireFunc(ctx, func(conn *pgxpool.Conn) error { return f(conn.Conn()) })
+}
+
+// staging is the pool that steps and the ledger use.
+func (a *app) staging(ctx context.Context) (*pgxpool.Pool, error) {
+	return a.pool(ctx, sql.Staging, local.ETL)
+}
+
+// analytics is the pool that steps use.
+func (a *app) analytics(ctx context.Context) (*pgxpool.Pool, error) {
+	return a.pool(ctx, sql.Analytics, local.ETL)
+}
+
+// reading is a pool that may only SELECT: what people ask goes through it.
+func (a *app) reading(ctx context.Context, db sql.Database) (*pgxpool.Pool, error) {
+	return a.pool(ctx, db, local.Analyst)
+}
+
+// ledger keeps the record of runs and executes them.
+func (a *app) ledger(ctx context.Context) (*pipeline.Ledger, error) {
+	if a.keeper != nil {
+		return a.keeper, nil
+	}
+	c, err := a.config()
+	if err != nil {
+		return nil, err
+	}
+	staging, err := a.staging(ctx)
+	if err != nil {
+		return nil, err
+	}
+	analytics, err := a.analytics(ctx)
+	if err != nil {
+		return nil, err
+	}
+	fail, err := pipeline.Failpoints(a.getenv("PENSTOCK_FAILPOINT"))
+	if err != nil {
+		return nil, &codeError{code: codeUsage, err: err}
+	}
+	a.keeper = pipeline.NewLedger(staging, analytics, pipeline.Options{
+		Host: a.hostname, PID: a.pid, Who: a.user(), Version: versionString(), Now: a.now,
+		SpoolDir: filepath.Join(c.DataDir, "spool"), Log: a.logger(c), Fail: fail,
+	})
+	a.closing(func() error { a.keeper.Close(); return nil })
+	return a.keeper, nil
+}
+
+// lake opens the lake with its catalog in analytics: to publish as the ETL role, to read as the analyst.
+func (a *app) lake(ctx context.Context, role local.Role) (*lake.Lake, error) {
+	if l := a.lakes[role]; l != nil {
+		return l, nil
+	}
+	c, err := a.config()
+	if err != nil {
+		return nil, err
+	}
+	if strings.Contains(c.Lake.URL, "://") || c.Lake.Catalog != "sql" {
+		return nil, usageError("lake "+config.Mask(c.Lake.URL)+" with catalog "+c.Lake.Catalog+" is not supported by this version",
+			"name a folder: lake: {url: ./lake, catalog: sql}")
+	}
+	pool, err := a.pool(ctx, sql.Analytics, role)
+	if err != nil {
+		return nil, err
+	}
+	catalog := stdlib.OpenDBFromPool(pool)
+	a.closing(catalog.Close)
+	l, err := lake.Open(ctx, lake.Options{Dir: c.Lake.URL, Catalog: catalog, Now: a.now, Log: a.logger(c)})
+	if err != nil {
+		return nil, fmt.Errorf("open the lake: %w", err)
+	}
+	a.lakes[role] = l
+	a.closing(l.Close)
+	return l, nil
+}
+
+// user is who a run is started by.
+func (a *app) user() string {
+	return cmp.Or(a.getenv("USER"), a.getenv("LOGNAME"), a.getenv("USERNAME"), fmt.Sprintf("uid %d", a.uid))
+}

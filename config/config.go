@@ -28,6 +28,7 @@ type Config struct {
 	UI             UI        `yaml:"ui"`
 
 	profile  string
+	profiles []string
 	sample   bool
 	files    []string
 	settings []Setting
@@ -53,6 +54,9 @@ type Source struct {
 	Records     string   `yaml:"records,omitempty"` // path to the records in an API's answer
 	Since       APISince `yaml:"since,omitempty"`   // how to ask an API for what is new
 }
+
+// IsAPI tells whether the source is asked over HTTP instead of read from files.
+func (s *Source) IsAPI() bool { return s.Kind == "api" }
 
 // APIAuth is how a source proves who it is.
 type APIAuth struct {
@@ -184,6 +188,9 @@ func defaults(dataDir string) *Config {
 
 // Profile is the name of the overlay in use, empty without one.
 func (c *Config) Profile() string { return c.profile }
+
+// Profiles are the names of the overlays that could be chosen, in the order of the file.
+func (c *Config) Profiles() []string { return c.profiles }
 
 // Files are the configuration files that were read, none when the defaults alone hold.
 func (c *Config) Files() []string { return c.files }

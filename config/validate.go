@@ -126,12 +126,14 @@ func (v *validator) sources(c *Config) {
 				"sources.%d is called %q too", first, s.Name)
 		}
 		seen[s.Name] = i
-		if s.Kind == "api" {
+		spec := s.Spec
+		if s.IsAPI() {
 			v.api(key, s)
+			spec.Kind, spec.Path = "", "-" // the rest holds for every kind
 		} else {
 			v.files(key, s)
 		}
-		for _, p := range s.Validate() {
+		for _, p := range spec.Validate() {
 			v.specProblem(key, p)
 		}
 	}
