@@ -1,5 +1,5 @@
 -- Loads that a dead run left half done and that this run did not continue.
-SELECT id, name
+SELECT id, source, name
 FROM staging.loads
 WHERE state = 'loading' AND source = ANY ($1) AND id <> ALL ($2)
 ORDER BY id

@@ -1,0 +1,194 @@
+package steps
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"penstock/pipeline/source"
+	"penstock/sql"
+)
+
+// chunkRow is a chunk as the ledger has it.
+type chunkRow struct {
+	N                            int
+	ByteFrom, ByteTo             int64
+	RecordFrom, LineFrom, LineTo int64
+	counts
+}
+
+// next is where the chunk after it starts.
+func (c chunkRow) next() source.Position {
+	return source.Position{Chunk: c.N + 1, Byte: c.ByteTo, Record: c.RecordFrom + c.Read, Line: c.LineTo + 1}
+}
+
+// errOtherChunks: an earlier run cut the file in other places, so nothing of it fits.
+var errOtherChunks = errors.New("the chunks that are there were cut by another size")
+
+func readChunks(ctx context.Context, tx pgx.Tx, id int64) ([]chunkRow, error) {
+	rows, err := tx.Query(ctx, sql.Text("ingest/chunks.sql"), id)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (c chunkRow, err error) {
+		return c, row.Scan(&c.N, &c.ByteFrom, &c.ByteTo, &c.RecordFrom, &c.LineFrom, &c.LineTo, &c.Read, &c.Loaded, &c.Rejected)
+	})
+}
+
+// wholeChunks counts the chunks from the first on that follow each other without a gap.
+func wholeChunks(rows []chunkRow) int {
+	for i, c := range rows {
+		if c.N != i || i > 0 && c.ByteFrom != rows[i-1].ByteTo {
+			return i
+		}
+	}
+	return len(rows)
+}
+
+// commit brings a chunk in: its row in the ledger, its rows and its rejects in one transaction. When the
+// connection breaks it tries again on another one; the ledger's key tells whether the first attempt had
+// been committed.
+func (l *load) commit(ctx context.Context, c *source.Chunk, b *source.Batch) error {
+	err := l.g.ledger.persist(ctx, func(ctx context.Context) error {
+		watch := newStallWatch(ctx, l.g.o.Stall)
+		defer watch.stop()
+		if err := l.attempt(watch, c, b); err != nil {
+			return watch.explain(err)
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("lines %d to %d: %w", c.LineFrom, c.LineTo, err)
+	}
+	return nil
+}
+
+func (l *load) attempt(watch *stallWatch, c *source.Chunk, b *source.Batch) error {
+	ctx, rc := watch.ctx, l.g.rc
+	conn, err := l.g.o.Pool.Acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Release()
+	tx, err := conn.Begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		cctx, cancel := rc.Cleanup(ctx)
+		defer cancel()
+		_ = tx.Rollback(cctx) // after a commit it does nothing
+	}()
+	if err := rc.Guard(ctx, tx, sql.Staging); err != nil {
+		return err
+	}
+	tag, err := tx.Exec(ctx, sql.Text("ingest/insert_chunk.sql"), l.id, c.N, c.ByteFrom, c.ByteTo,
+		c.RecordFrom, c.LineFrom, c.LineTo, b.Read, b.Loaded, b.Rejected)
+	if err != nil {
+		return err
+	}
+	if tag.RowsAffected() == 0 {
+		return nil // committed before: only the answer was lost
+	}
+	rc.Fail("ingest.copy.before")
+	if err := copyIn(watch, conn.Conn().PgConn(), l.copySQL, rowStream(b.Copy), b.Loaded); err != nil {
+		return fmt.Errorf("copy staging.purchases: %w", err)
+	}
+	if err := l.copyRejects(watch, conn.Conn().PgConn(), b); err != nil {
+		return fmt.Errorf("copy staging.rejects: %w", err)
+	}
+	if l.job.claims != nil {
+		if err := l.job.claims.take(ctx, tx, l.id, c.RecordFrom, b.Read); err != nil {
+			return err
+		}
+	}
+	rc.Fail("ingest.copy.after")
+	watch.touch()
+	rc.Fail("ingest.chunk.before-commit")
+	// A COMMIT that is on its way is waited for: cutting it off would only leave its outcome unknown.
+	cctx, cancel := rc.Cleanup(ctx)
+	defer cancel()
+	if err := tx.Commit(cctx); err != nil {
+		return err
+	}
+	rc.Fail("ingest.chunk.after-commit")
+	return nil
+}
+
+// copyRejects writes the rejects of a chunk, less those that were mended after an earlier attempt.
+func (l *load) copyRejects(watch *stallWatch, conn *pgconn.PgConn, b *source.Batch) error {
+	rejects := b.Rejects
+	if len(l.resolved) > 0 {
+		rejects = nil
+		for _, r := range b.Rejects {
+			if !l.resolved[r.Record] {
+				rejects = append(rejects, r)
+			}
+		}
+	}
+	if len(rejects) == 0 {
+		return nil
+	}
+	return copyIn(watch, conn, sql.Text("ingest/copy_rejects.sql"), newRejectStream(l.id, rejects), int64(len(rejects)))
+}
+
+// copyIn sends a binary COPY stream and makes sure that all of its rows arrived.
+func copyIn(watch *stallWatch, conn *pgconn.PgConn, statement string, rows io.Reader, want int64) error {
+	tag, err := conn.CopyFrom(watch.ctx, watch.reader(rows), statement)
+	if err != nil {
+		return err
+	}
+	if tag.RowsAffected() != want {
+		return fmt.Errorf("sent %d rows, the server took %d", want, tag.RowsAffected())
+	}
+	return nil
+}
+
+// stallWatch ends an attempt whose connection takes nothing any more: a peer that vanished without a
+// word would else be waited for until the kernel gives up.
+type stallWatch struct {
+	ctx    context.Context //nolint:containedctx // it is what the watch is about
+	cancel context.CancelCauseFunc
+	timer  *time.Timer
+	limit  time.Duration
+}
+
+var errStalled = errors.New("the server took nothing for too long")
+
+func newStallWatch(ctx context.Context, limit time.Duration) *stallWatch {
+	ctx, cancel := context.WithCancelCause(ctx)
+	return &stallWatch{ctx: ctx, cancel: cancel, limit: limit, timer: time.AfterFunc(limit, func() { cancel(errStalled) })}
+}
+
+func (w *stallWatch) touch() { w.timer.Reset(w.limit) }
+
+func (w *stallWatch) stop() {
+	w.timer.Stop()
+	w.cancel(nil)
+}
+
+// explain makes a stall an error of the connection, which is tried again.
+func (w *stallWatch) explain(err error) error {
+	if errors.Is(context.Cause(w.ctx), errStalled) {
+		return fmt.Errorf("%w: %w", errStalled, io.ErrUnexpectedEOF)
+	}
+	return err
+}
+
+func (w *stallWatch) reader(r io.Reader) io.Reader { return &stallReader{r, w} }
+
+type stallReader struct {
+	r io.Reader
+	w *stallWatch
+}
+
+// Read implements io.Reader.
+func (s *stallReader) Read(p []byte) (int, error) {
+	s.w.touch()
+	return s.r.Read(p)
+}

@@ -1,0 +1,131 @@
+package steps
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"penstock/pipeline"
+	"penstock/sql"
+)
+
+// finish makes the load visible, after the ledger has confirmed that all of it is there.
+func (l *load) finish(ctx context.Context) error {
+	if err := l.limit.final(l.sums); err != nil {
+		return err
+	}
+	var replaced []known
+	err := l.g.ledger.write(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		replaced = nil
+		if err := l.verify(ctx, tx); err != nil {
+			return err
+		}
+		tag, err := tx.Exec(ctx, sql.Text("ingest/finish_load.sql"), l.id, l.sums.Read, l.sums.Loaded, l.sums.Rejected, l.g.rc.Now())
+		if err != nil {
+			return err
+		}
+		if tag.RowsAffected() == 0 {
+			return l.alreadyLoaded(ctx, tx)
+		}
+		if l.job.claims != nil {
+			if _, err := tx.Exec(ctx, sql.Text("ingest/resolve_again.sql"), l.id); err != nil {
+				return err
+			}
+		}
+		if replaced, err = l.g.ledger.replace(ctx, tx, l.id); err != nil {
+			return err
+		}
+		if err := l.inheritMended(ctx, tx, replaced); err != nil {
+			return err
+		}
+		l.g.rc.Fail("ingest.load.before-commit")
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("finish load %d: %w", l.id, err)
+	}
+	l.tellFinished()
+	l.g.tellReplaced(l.job, l.id, replaced)
+	return nil
+}
+
+// alreadyLoaded settles an attempt that changed nothing: the answer to an earlier COMMIT was lost, or
+// somebody else changed the load.
+func (l *load) alreadyLoaded(ctx context.Context, tx pgx.Tx) error {
+	var state string
+	if err := tx.QueryRow(ctx, "SELECT state FROM staging.loads WHERE id = $1", l.id).Scan(&state); err != nil {
+		return err
+	}
+	if state != loadLoaded {
+		return fmt.Errorf("the ledger says it is %s", state)
+	}
+	return nil
+}
+
+// verify compares what this run counted with what the ledger has: no chunk may be missing.
+func (l *load) verify(ctx context.Context, tx pgx.Tx) error {
+	chunks, err := readChunks(ctx, tx, l.id)
+	if err != nil {
+		return err
+	}
+	var sums counts
+	for _, c := range chunks {
+		sums.add(c.counts)
+	}
+	if whole := wholeChunks(chunks); whole != len(chunks) {
+		return fmt.Errorf("chunk %d is not in the ledger", whole)
+	}
+	if sums != l.sums || sums.Read != sums.Loaded+sums.Rejected {
+		return fmt.Errorf("counted %+v, the ledger has %+v", l.sums, sums)
+	}
+	return nil
+}
+
+// inheritMended keeps records mended once when a new mapping replaces an old load: what was mended for
+// the old one is mended for the new one too.
+func (l *load) inheritMended(ctx context.Context, tx pgx.Tx, replaced []known) error {
+	for _, k := range replaced {
+		if _, err := tx.Exec(ctx, sql.Text("ingest/inherit_mended.sql"), l.id, k.ID); err != nil {
+			return err
+		}
+		var by, n int64
+		err := tx.QueryRow(ctx, sql.Text("ingest/doubly_mended.sql"), l.id, k.ID).Scan(&by, &n)
+		if errors.Is(err, pgx.ErrNoRows) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		l.g.rc.Emit(pipeline.Warning{
+			Step: pipeline.Ingest, Source: l.job.spec.Name,
+			Message: fmt.Sprintf("%d records mended in load %d are now accepted by load %d itself and count twice", n, by, l.id),
+			Hint:    fmt.Sprintf("take the mended ones out with: penstock --run loads undo %d", by),
+		})
+	}
+	return nil
+}
+
+func (l *load) tellFinished() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.emit(l.samples.rest(l.id, l.job))
+	g := l.g
+	g.result.Read += l.sums.Read
+	g.result.Loaded += l.sums.Loaded
+	g.result.Rejected += l.sums.Rejected
+	g.result.Bytes += l.job.input.hashes.Bytes
+	g.meter.end(l.job, loadLoaded)
+	g.rc.Emit(pipeline.LoadFinished{
+		Load: l.id, Source: l.job.spec.Name, Name: l.job.input.name, State: loadLoaded,
+		Read: l.sums.Read, Loaded: l.sums.Loaded, Rejected: l.sums.Rejected,
+		Bytes: l.job.input.hashes.Bytes, Took: g.took(l.started),
+	})
+}
+
+func (l *load) emit(samples []pipeline.RejectSample) {
+	for _, e := range samples {
+		l.g.rc.Emit(e)
+	}
+}

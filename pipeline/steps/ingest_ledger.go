@@ -1,0 +1,191 @@
+package steps
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"penstock/pipeline"
+	"penstock/sql"
+)
+
+// The states of a load in the ledger.
+const (
+	loadLoading = "loading"
+	loadLoaded  = "loaded"
+	loadStopped = "stopped"
+	loadFailed  = "failed"
+	loadUndone  = "undone"
+)
+
+// loadLedger is the part of the ledger that ingest writes: loads, chunks, rejects. Every write is
+// fenced by the run's epoch and repeated while the server is away.
+type loadLedger struct {
+	pool            *pgxpool.Pool
+	rc              *pipeline.RunContext
+	patience, stall time.Duration
+}
+
+// known is what the ledger has of an identity.
+type known struct {
+	ID         int64
+	Source     string
+	State      string
+	Name       string
+	StartedAt  time.Time
+	Error      string
+	ReplacedBy int64
+	RowsKept   bool
+	Content    [32]byte
+	Bytes      int64
+}
+
+// counts are those of a load or a chunk: Read = Loaded + Rejected + Discarded.
+type counts struct {
+	Read, Loaded, Rejected, Discarded int64
+}
+
+func (c *counts) add(d counts) {
+	c.Read += d.Read
+	c.Loaded += d.Loaded
+	c.Rejected += d.Rejected
+	c.Discarded += d.Discarded
+}
+
+// write does something in one guarded transaction, again while the server is away: do must end the same
+// when it is done twice.
+func (l *loadLedger) write(ctx context.Context, do func(ctx context.Context, tx pgx.Tx) error) error {
+	return l.persist(ctx, func(ctx context.Context) error {
+		return pgx.BeginFunc(ctx, l.pool, func(tx pgx.Tx) error {
+			if err := l.rc.Guard(ctx, tx, sql.Staging); err != nil {
+				return err
+			}
+			return do(ctx, tx)
+		})
+	})
+}
+
+// persist does something until it succeeds, fails for good, or patience ends.
+func (l *loadLedger) persist(ctx context.Context, do func(ctx context.Context) error) error {
+	started, pause := l.rc.Now(), 100*time.Millisecond
+	for waited := time.Duration(0); ; waited += pause {
+		err := do(ctx)
+		if err == nil || !transient(err) {
+			return err
+		}
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if waited >= l.patience || l.rc.Now().Sub(started) >= l.patience {
+			return hint(gone{fmt.Errorf("the staging database stayed out of reach: %w", err)},
+				"see that the server runs and can be reached, then run again: what is committed is kept and the load goes on from there")
+		}
+		pause = min(2*pause, 2*time.Second)
+		timer := time.NewTimer(pause)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return context.Cause(ctx)
+		case <-timer.C:
+		}
+	}
+}
+
+// find returns what is known of an identity; ok is false when nothing is.
+func (l *loadLedger) find(ctx context.Context, tx pgx.Tx, j *job) (k known, ok bool, err error) {
+	err = tx.QueryRow(ctx, sql.Text("ingest/find_load.sql"), j.spec.Name, j.input.hashes.Content[:], j.fingerprint[:]).
+		Scan(&k.ID, &k.State, &k.Name, &k.StartedAt, &k.Error, &k.ReplacedBy, &k.RowsKept)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return k, false, nil
+	}
+	return k, err == nil, err
+}
+
+// findFile looks for a load that keeps these bytes, as they lie on disk, out of this run.
+func (l *loadLedger) findFile(ctx context.Context, source string, file, fingerprint [32]byte) (k known, ok bool, err error) {
+	var content []byte
+	err = l.persist(ctx, func(ctx context.Context) error {
+		return l.pool.QueryRow(ctx, sql.Text("ingest/find_file.sql"), source, file[:], fingerprint[:]).
+			Scan(&k.ID, &k.State, &k.Name, &k.StartedAt, &content, &k.Bytes)
+	})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return k, false, nil
+	}
+	copy(k.Content[:], content)
+	return k, err == nil, err
+}
+
+// start begins a load whose identity is new or whose last attempt left nothing. Rejects that were
+// mended since stay: their records are in another load.
+func (l *loadLedger) start(ctx context.Context, tx pgx.Tx, j *job) (id int64, err error) {
+	in := &j.input
+	err = tx.QueryRow(ctx, sql.Text("ingest/start_load.sql"),
+		l.rc.ID, j.spec.Name, entityOf(j.spec), in.name, in.file.Path, in.hashes.Content[:], in.hashes.File[:],
+		j.fingerprint[:], in.hashes.Bytes, l.rc.Now(), onChangeOf(j.spec), nullTime(in.file.ModTime), j.header, j.encoding).Scan(&id)
+	if err != nil {
+		return 0, fmt.Errorf("enter the load: %w", err)
+	}
+	if err := clearLoad(ctx, tx, id); err != nil {
+		return 0, err
+	}
+	_, err = tx.Exec(ctx, "DELETE FROM staging.rejects WHERE load_id = $1 AND state = 'open'", id)
+	return id, err
+}
+
+// resume goes on with a load that a dead run left half done.
+func (l *loadLedger) resume(ctx context.Context, tx pgx.Tx, id int64, j *job) error {
+	in := &j.input
+	_, err := tx.Exec(ctx, sql.Text("ingest/resume_load.sql"),
+		id, l.rc.ID, in.name, in.file.Path, in.hashes.File[:], nullTime(in.file.ModTime))
+	return err
+}
+
+// bringBack makes a load visible again whose rows were kept.
+func (l *loadLedger) bringBack(ctx context.Context, tx pgx.Tx, id int64) (replaced []known, err error) {
+	_, err = tx.Exec(ctx, sql.Text("ingest/bring_back.sql"), id, l.rc.Now())
+	if err != nil {
+		return nil, err
+	}
+	if _, err := tx.Exec(ctx, sql.Text("ingest/resolve_again.sql"), id); err != nil {
+		return nil, err
+	}
+	return l.replace(ctx, tx, id)
+}
+
+// replace takes out loads of the same content under another mapping.
+func (l *loadLedger) replace(ctx context.Context, tx pgx.Tx, id int64) ([]known, error) {
+	rows, err := tx.Query(ctx, sql.Text("ingest/replace_loads.sql"), id)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (k known, err error) {
+		return k, row.Scan(&k.ID, &k.Name)
+	})
+}
+
+// ensurePartition makes the partition of a load, in a transaction of its own that waits for no lock
+// longer than a moment: a long reader must not make everybody behind it wait.
+func (l *loadLedger) ensurePartition(ctx context.Context, id int64) (name string, err error) {
+	err = l.write(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, "SET LOCAL lock_timeout = '1s'"); err != nil {
+			return err
+		}
+		return tx.QueryRow(ctx, "SELECT staging.ensure_partition($1)", id).Scan(&name)
+	})
+	if err != nil {
+		return "", fmt.Errorf("make the partition of load %d: %w", id, err)
+	}
+	return name, nil
+}
+
+// nullTime is nil for the zero time.
+func nullTime(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}

@@ -1,0 +1,245 @@
+package steps
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"golang.org/x/sync/errgroup"
+
+	"penstock/pipeline"
+	"penstock/pipeline/source"
+	"penstock/sql"
+)
+
+// load is one input on its way in.
+type load struct {
+	g         *ingest
+	job       *job
+	id        int64
+	started   time.Time
+	committed []chunkRow // by a dead run, in order
+	mapper    *source.Mapper
+	copySQL   string
+	resolved  map[int64]bool // rejects of an earlier attempt that were mended since
+	limit     rejectLimit
+
+	mu      sync.Mutex
+	sums    counts
+	samples sampler
+}
+
+// run frames the input in one goroutine and hands chunks to workers, each of which maps a chunk and
+// commits it on a connection of its own.
+func (l *load) run(ctx context.Context, framer *source.Framer) error {
+	if err := l.prepare(ctx); err != nil {
+		return err
+	}
+	framer, closer, err := l.resume(ctx, framer)
+	if err != nil {
+		return err
+	}
+	if closer != nil {
+		defer closer.Close()
+	}
+	workers := l.g.o.Connections
+	free, full := make(chan *source.Chunk, workers+1), make(chan *source.Chunk)
+	for range workers + 1 {
+		free <- new(source.Chunk)
+	}
+	group, gctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		defer close(full)
+		return l.frame(gctx, framer, free, full)
+	})
+	for range workers {
+		group.Go(func() error { return l.work(gctx, free, full) })
+	}
+	if err := group.Wait(); err != nil {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		return err
+	}
+	return l.finish(ctx)
+}
+
+// prepare compiles the mapping and makes the place that rows go to.
+func (l *load) prepare(ctx context.Context) (err error) {
+	j := l.job
+	var findings []source.Finding
+	l.mapper, findings, err = source.NewMapper(j.spec, j.header, source.MapperOptions{Load: l.id, Lookups: j.lookups})
+	if err != nil {
+		return err
+	}
+	for _, f := range findings {
+		l.g.rc.Emit(pipeline.Warning{Step: pipeline.Ingest, Source: j.spec.Name, Message: j.input.name + ": " + findingText(f)})
+	}
+	if l.limit, err = parseRejectLimit(j.spec.MaxRejects); err != nil {
+		return err
+	}
+	partition, err := l.g.ledger.ensurePartition(ctx, l.id)
+	if err != nil {
+		return err
+	}
+	l.copySQL = strings.Replace(sql.Text("ingest/copy_purchases.sql"), "{partition}", pgx.Identifier{partition}.Sanitize(), 1)
+	resolved, err := l.g.ledger.ids(ctx, "SELECT record FROM staging.rejects WHERE load_id = $1 AND state = 'resolved'", l.id)
+	if err != nil {
+		return err
+	}
+	l.resolved = make(map[int64]bool, len(resolved))
+	for _, r := range resolved {
+		l.resolved[r] = true
+	}
+	l.samples = newSampler()
+	return nil
+}
+
+// resume goes to the first chunk that is missing. What is committed after it is known by its place and
+// is not sent again.
+func (l *load) resume(ctx context.Context, framer *source.Framer) (*source.Framer, io.Closer, error) {
+	whole := wholeChunks(l.committed)
+	for _, c := range l.committed[:whole] {
+		l.account(c.counts, c.ByteTo-c.ByteFrom)
+	}
+	if whole == 0 {
+		return framer, nil, nil
+	}
+	from := l.committed[whole-1].next()
+	l.samples.next = from.Chunk
+	content, _, err := source.Open(ctx, l.job.input.file, l.job.spec.Limits)
+	if err != nil {
+		return nil, nil, err
+	}
+	framer, err = source.NewFramer(content, l.job.spec.Format, source.FramerOptions{ChunkBytes: l.g.o.ChunkBytes, Start: from})
+	if err != nil {
+		return nil, nil, errors.Join(err, content.Close())
+	}
+	return framer, content, nil
+}
+
+// frame fills chunks and hands over those that the ledger does not have.
+func (l *load) frame(ctx context.Context, framer *source.Framer, free <-chan *source.Chunk, full chan<- *source.Chunk) error {
+	have := make(map[int]chunkRow, len(l.committed))
+	for _, c := range l.committed {
+		have[c.N] = c
+	}
+	for {
+		var c *source.Chunk
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case c = <-free:
+		}
+		for {
+			err := framer.Next(c)
+			if errors.Is(err, io.EOF) {
+				return l.job.input.file.Unchanged()
+			}
+			if err != nil {
+				return err
+			}
+			row, ok := have[c.N]
+			if !ok {
+				break
+			}
+			if row.ByteFrom != c.ByteFrom || row.ByteTo != c.ByteTo {
+				return errOtherChunks
+			}
+			l.skipChunk(row)
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case full <- c:
+		}
+	}
+}
+
+// work maps chunks and commits them until there are none left.
+func (l *load) work(ctx context.Context, free chan<- *source.Chunk, full <-chan *source.Chunk) error {
+	var batch source.Batch
+	for c := range full {
+		batch.Reset()
+		if err := l.mapper.Chunk(&batch, c); err != nil {
+			return err
+		}
+		if err := l.commit(ctx, c, &batch); err != nil {
+			return err
+		}
+		if err := l.committedChunk(c, &batch); err != nil {
+			return err
+		}
+		free <- c
+	}
+	return nil
+}
+
+// account adds committed records to the sums.
+func (l *load) account(c counts, size int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.sums.add(c)
+	l.g.meter.loaded(l.job, c, size)
+}
+
+func (l *load) skipChunk(row chunkRow) {
+	l.account(row.counts, row.ByteTo-row.ByteFrom)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.emit(l.samples.add(row.N, nil))
+}
+
+// committedChunk accounts for a chunk and stops the load when it has too many rejects.
+func (l *load) committedChunk(c *source.Chunk, b *source.Batch) error {
+	l.account(counts{Read: b.Read, Loaded: b.Loaded, Rejected: b.Rejected}, c.ByteTo-c.ByteFrom)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.emit(l.samples.add(c.N, sampleRejects(b.Rejects, l.id, l.job)))
+	return l.limit.midway(l.sums)
+}
+
+// fail ends a load that did not make it, and returns why in words for people.
+func (l *load) fail(ctx context.Context, err error) error {
+	state := ""
+	switch {
+	case asked(ctx):
+		state = loadStopped
+	case ctx.Err() == nil && !errors.Is(err, pipeline.ErrFenced) && !isGone(err):
+		state = loadFailed
+	}
+	l.mu.Lock()
+	l.emit(l.samples.rest(l.id, l.job))
+	l.mu.Unlock()
+	if state == "" {
+		return err // what is committed stays: the next run goes on from there
+	}
+	cctx, cancel := l.g.rc.Cleanup(ctx)
+	defer cancel()
+	c, dropErr := l.g.ledger.abandon(cctx, l.id, state, err.Error())
+	l.g.result.Read += c.Read
+	l.g.result.Rejected += c.Rejected
+	l.g.result.Discarded += c.Discarded
+	l.g.meter.end(l.job, state)
+	l.g.rc.Emit(pipeline.LoadFinished{
+		Load: l.id, Source: l.job.spec.Name, Name: l.job.input.name, State: state,
+		Read: c.Read, Rejected: c.Rejected, Discarded: c.Discarded, Bytes: l.job.input.hashes.Bytes,
+		Took: l.g.took(l.started), Err: err.Error(), Hint: hintOf(err),
+	})
+	if dropErr != nil && !isGone(dropErr) && cctx.Err() == nil {
+		return errors.Join(err, fmt.Errorf("sweep up after load %d: %w", l.id, dropErr))
+	}
+	return err
+}
+
+func findingText(f source.Finding) string {
+	if f.Kind == "missing" {
+		return fmt.Sprintf("column %q, mapped to %s, is missing", f.Column, f.Field)
+	}
+	return fmt.Sprintf("column %q is new; it is kept in extra", f.Column)
+}
