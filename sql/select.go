@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -84,4 +85,27 @@ func (f Filter) condition(param int) (string, error) {
 		return fmt.Sprintf("strpos(lower(%s::text), lower($%d::text)) > 0", column, param), nil
 	}
 	return "", fmt.Errorf("unknown comparison %q: use one of = != < <= > >= ~", f.Op)
+}
+
+// Span is a half-open range of time, [From, To).
+type Span struct{ From, To time.Time }
+
+// CopyOut returns the statement that sends columns of a table as a binary COPY
+// stream: all rows, or, when spans is not nil, those whose column at lies in
+// one of them.
+func CopyOut(from pgx.Identifier, columns []string, at string, spans []Span) string {
+	quoted := make([]string, len(columns))
+	for i, c := range columns {
+		quoted[i] = pgx.Identifier{c}.Sanitize()
+	}
+	where := ""
+	if spans != nil {
+		conds := []string{"false"}
+		for _, s := range spans {
+			conds = append(conds, fmt.Sprintf("%[1]s >= '%[2]s' AND %[1]s < '%[3]s'", pgx.Identifier{at}.Sanitize(),
+				s.From.UTC().Format(time.RFC3339Nano), s.To.UTC().Format(time.RFC3339Nano)))
+		}
+		where = " WHERE " + strings.Join(conds, " OR ")
+	}
+	return "COPY (SELECT " + strings.Join(quoted, ", ") + " FROM " + from.Sanitize() + where + ") TO STDOUT (FORMAT binary)"
 }
