@@ -32,7 +32,7 @@ type column struct {
 // refused.
 func (c *column) append(dst, text []byte, v *values, s *scratch) (out []byte, null bool, reason string) {
 	if c.kind != textKind || c.trim {
-		text = bytes.Trim(text, " \t")
+		text = trimBlanks(text)
 	}
 	if v.nulls.has(text) {
 		return dst, true, ""
@@ -65,6 +65,17 @@ func (c *column) append(dst, text []byte, v *values, s *scratch) (out []byte, nu
 	}
 	dst = binary.BigEndian.AppendUint32(dst, uint32(len(text))) //nolint:gosec // fields are capped
 	return append(dst, text...), false, ""
+}
+
+// trimBlanks cuts spaces and tabs from both ends.
+func trimBlanks(text []byte) []byte {
+	for len(text) > 0 && (text[0] == ' ' || text[0] == '\t') {
+		text = text[1:]
+	}
+	for len(text) > 0 && (text[len(text)-1] == ' ' || text[len(text)-1] == '\t') {
+		text = text[:len(text)-1]
+	}
+	return text
 }
 
 // instant reads a time; the last text of each column is remembered with its

@@ -112,9 +112,6 @@ func keyColumns(l *Lookup) []string {
 
 // resolveLookups finds the record of each lookup for the fields in s.
 func (m *Mapper) resolveLookups(s *scratch) refusal {
-	if len(m.lookups) == 0 {
-		return refusal{}
-	}
 	s.found = s.found[:0]
 	for i := range m.lookups {
 		l := &m.lookups[i]

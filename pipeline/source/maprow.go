@@ -83,8 +83,10 @@ func (m *Mapper) row(dst, raw []byte, rec *Record, number int64, s *scratch) ([]
 	binary.BigEndian.PutUint64(dst[at-24:], uint64(number))   //nolint:gosec // positive
 	binary.BigEndian.PutUint64(dst[at-12:], uint64(rec.Line)) //nolint:gosec // positive
 	binary.BigEndian.PutUint64(dst[at:], uint64(rec.Byte))    //nolint:gosec // positive
-	if no := m.resolveLookups(s); no.reason != "" {
-		return dst[:start], no
+	if len(m.lookups) > 0 {
+		if no := m.resolveLookups(s); no.reason != "" {
+			return dst[:start], no
+		}
 	}
 	for i := range m.columns {
 		c := &m.columns[i]
