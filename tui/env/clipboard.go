@@ -18,7 +18,7 @@ const MaxCopy = 75_000
 // and text that is too long is refused with the way to get it. The text is
 // cleaned first: a paste into a shell must not carry escape sequences.
 func (e *Env) Copy(what, text string) tea.Cmd {
-	text = clean.Text(text)
+	text = safe(text)
 	if len(text) > MaxCopy {
 		return Notify(Warn, fmt.Sprintf("%s is %d KB: a terminal takes at most %d KB; export it with e",
 			what, len(text)/1000, MaxCopy/1000))
@@ -28,6 +28,15 @@ func (e *Env) Copy(what, text string) tea.Cmd {
 	}
 	// What the terminal makes of it cannot be known, so the notice does not claim it.
 	return tea.Sequence(e.Clipboard(text), Notify(Info, fmt.Sprintf("%s sent to the clipboard (%d bytes)", what, len(text))))
+}
+
+// safe cleans text but keeps the tabs between the cells of a copied table.
+func safe(text string) string {
+	cells := strings.Split(text, "\t")
+	for i := range cells {
+		cells[i] = clean.Text(cells[i])
+	}
+	return strings.Join(cells, "\t")
 }
 
 // OSC52 returns a Clipboard that works through a terminal multiplexer too;

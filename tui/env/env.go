@@ -8,6 +8,7 @@
 package env
 
 import (
+	"context"
 	"io"
 	"time"
 
@@ -19,6 +20,9 @@ import (
 // Env is a session's surroundings. Main fills it once; the root keeps Theme,
 // Generation, Width and Height up to date.
 type Env struct {
+	// Context ends with the session.
+	Context context.Context
+
 	Theme   theme.Theme
 	Profile Profile
 	Keys    *Keymap
@@ -55,10 +59,10 @@ type Profile struct {
 	ReadOnly   bool
 }
 
-// New returns an Env with the real clock's shape filled in by the caller: theme
-// and now are needed, everything else has a working zero.
-func New(th theme.Theme, now func() time.Time) *Env {
+// New returns an Env of a local session: main changes what differs.
+func New(ctx context.Context, th theme.Theme, now func() time.Time) *Env {
 	return &Env{
+		Context:   ctx,
 		Theme:     th,
 		Profile:   Profile{Name: "local"},
 		Keys:      NewKeymap(nil),

@@ -16,7 +16,7 @@ import (
 
 func testEnv(t *testing.T) *Env {
 	t.Helper()
-	return New(theme.Theme{}, func() time.Time { return time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC) })
+	return New(t.Context(), theme.Theme{}, func() time.Time { return time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC) })
 }
 
 func TestNewWorksAsItIs(t *testing.T) {
@@ -212,8 +212,8 @@ func TestCopyCleans(t *testing.T) {
 	e := testEnv(t)
 	var got string
 	e.Clipboard = func(s string) tea.Cmd { got = s; return nil }
-	e.Copy("cell", "a\x1b[201~\nrm -rf")
-	if got != "a␛[201~\nrm -rf" {
+	e.Copy("cell", "a\x1b[201~\tb\nrm -rf")
+	if got != "a␛[201~\tb\nrm -rf" {
 		t.Errorf("copied %q", got)
 	}
 }

@@ -18,7 +18,7 @@ type Job struct {
 	screen  string
 	gen     uint64
 	running bool
-	ctx     context.Context //nolint:containedctx // the generation's, so that More stays in it
+	ctx     context.Context // the generation's, so that More stays in it
 	cancel  context.CancelFunc
 }
 

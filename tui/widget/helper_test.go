@@ -1,0 +1,35 @@
+package widget
+
+import (
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+
+	"penstock/tui/env"
+	"penstock/tui/theme"
+)
+
+// noon is the time it is in these tests.
+func noon() time.Time { return time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC) }
+
+// quiet returns an Env without colours whose clock stands still and whose
+// timers answer at once.
+func quiet(t testing.TB) *env.Env { return session(t, colorprofile.Ascii) }
+
+// colourful returns an Env with the dark theme.
+func colourful(t testing.TB) *env.Env { return session(t, colorprofile.TrueColor) }
+
+func session(t testing.TB, p colorprofile.Profile) *env.Env {
+	t.Helper()
+	th, err := theme.New(theme.Options{Name: "dark", Profile: p})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := env.New(t.Context(), th, noon)
+	e.After = func(d time.Duration, msg func(time.Time) tea.Msg) tea.Cmd {
+		return func() tea.Msg { return msg(noon().Add(d)) }
+	}
+	return e
+}
