@@ -54,7 +54,8 @@ func newServer(ctx context.Context, durable bool) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	dir, err := os.MkdirTemp(tempDir(durable), "penstock-pg-")
+	sweep(tempDir(durable))
+	dir, err := os.MkdirTemp(tempDir(durable), fmt.Sprintf("%s%d-", dirPrefix, os.Getpid()))
 	if err != nil {
 		return nil, err
 	}
@@ -66,6 +67,24 @@ func newServer(ctx context.Context, durable bool) (*Server, error) {
 		return nil, errors.Join(err, s.remove())
 	}
 	return s, nil
+}
+
+// dirPrefix begins the name of a server's folder; the test process's id follows.
+const dirPrefix = "penstock-pg-"
+
+// sweep removes the folders of test processes that were killed.
+func sweep(temp string) {
+	dirs, err := filepath.Glob(filepath.Join(temp, dirPrefix+"*-*"))
+	if err != nil {
+		return
+	}
+	for _, dir := range dirs {
+		id, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(dir), dirPrefix), "-")
+		pid, err := strconv.Atoi(id)
+		if err == nil && errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
+			_ = os.RemoveAll(dir) // another user's stays
+		}
+	}
 }
 
 var errNoPostgres = errors.New("no PostgreSQL server programs found")
