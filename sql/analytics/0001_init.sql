@@ -109,9 +109,11 @@ CREATE TABLE analytics.delta_line (
     ordered_day  date          NOT NULL,
     is_return    bool          NOT NULL,
     is_service   bool          NOT NULL,
-    quantity     numeric(14,3) NOT NULL,
-    amount_base  numeric(38,9) NOT NULL
+    units        numeric(14,3) NOT NULL,
+    value        numeric(38,9) NOT NULL
 );
+COMMENT ON COLUMN analytics.delta_line.units IS 'quantity, of a return too as a positive number';
+COMMENT ON COLUMN analytics.delta_line.value IS 'amount_base, of a return as a positive number';
 
 -- Months (of ordered_at in UTC, as the lake cuts them) and the version that
 -- last changed a fact of theirs.
@@ -234,11 +236,14 @@ CREATE TABLE analytics.agg_pair (
 );
 COMMENT ON TABLE analytics.agg_pair IS 'baskets that hold both products; a < b by id, not by code';
 
--- One row: baskets that product_pairs looks at, and how many a pair needs.
+-- One row: how many distinct products a basket has that product_pairs looks at,
+-- how many such baskets there are, and how many of them a pair needs.
 CREATE TABLE analytics.agg_total (
     id                bool   PRIMARY KEY DEFAULT true CHECK (id),
-    baskets           bigint NOT NULL DEFAULT 0,
-    pair_min_invoices bigint NOT NULL DEFAULT 20
+    basket_min        bigint NOT NULL DEFAULT 2,
+    basket_max        bigint NOT NULL DEFAULT 100,
+    pair_min_invoices bigint NOT NULL DEFAULT 20,
+    baskets           bigint NOT NULL DEFAULT 0
 );
 INSERT INTO analytics.agg_total DEFAULT VALUES;
 

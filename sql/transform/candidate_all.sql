@@ -1,0 +1,5 @@
+-- Every line of every visible load, {loads}: an array of numbers as a constant,
+-- which is hashed and prunes partitions. No temporary table is joined, so that
+-- passes over the whole may run in parallel.
+CREATE TEMP VIEW candidate AS
+SELECT * FROM staging.purchases WHERE load_id = ANY ('{loads}'::bigint[])
