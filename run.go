@@ -46,7 +46,12 @@ type task struct {
 func tasks() []task {
 	return slices.Concat(
 		pipelineTasks(),
-		[]task{},
+		[]task{
+			insightsTask(),
+			migrateTask(),
+			urlTask(),
+			stopTask(),
+		},
 	)
 }
 

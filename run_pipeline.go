@@ -158,6 +158,9 @@ func (a *app) specs(c *config.Config, named []string) ([]*source.Spec, error) {
 		}
 	}
 	if c.IsSample() {
+		if err := a.dataDir(c); err != nil {
+			return nil, err
+		}
 		if err := config.WriteSample(c.DataDir); err != nil {
 			return nil, err
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -70,6 +71,18 @@ func (a *app) loadConfig() (*config.Config, error) {
 	})
 }
 
+// dataDir makes the data folder. Root's managed server runs as another user, who has to pass through.
+func (a *app) dataDir(c *config.Config) error {
+	mode := fs.FileMode(0o700)
+	if a.uid == 0 {
+		mode = 0o711
+	}
+	if err := os.MkdirAll(c.DataDir, mode); err != nil {
+		return fmt.Errorf("make the data folder: %w", err)
+	}
+	return nil
+}
+
 // localOptions says where the managed server of a configuration lives.
 func (a *app) localOptions(c *config.Config) local.Options {
 	return local.Options{
@@ -94,6 +107,9 @@ func (a *app) poolConfig(ctx context.Context, c *config.Config, db sql.Database,
 	o := sql.PoolOptions{AppName: "penstock", MaxConns: int32(d.MaxConns), AllowWeakTLS: d.AllowWeakTLS} //nolint:gosec // at most 64
 	if d.URL.IsLocal() {
 		if a.server == nil {
+			if err := a.dataDir(c); err != nil {
+				return nil, err
+			}
 			s, err := local.Start(ctx, a.localOptions(c))
 			if err != nil {
 				return nil, fmt.Errorf("start the managed PostgreSQL: %w", err)
@@ -102,22 +118,27 @@ func (a *app) poolConfig(ctx context.Context, c *config.Config, db sql.Database,
 		}
 		return a.server.ConnConfig(db, role, o)
 	}
-	url := d.URL
-	switch {
-	case role == local.Owner && !d.OwnerURL.IsZero():
-		url = d.OwnerURL
-	case role == local.Analyst && !d.ReadURL.IsZero():
-		url = d.ReadURL
-	}
 	var password func() (string, error)
 	if d.PasswordFile != "" {
 		password = func() (string, error) { return readPassword(d.PasswordFile) }
 	}
-	cfg, err := sql.ParseConfig(url.Reveal(), password, o)
+	cfg, err := sql.ParseConfig(roleURL(d, role).Reveal(), password, o)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", db, err)
 	}
 	return cfg, nil
+}
+
+// roleURL is the configured address for a role.
+func roleURL(d config.Database, role local.Role) config.DSN {
+	switch {
+	case role == local.Owner && !d.OwnerURL.IsZero():
+		return d.OwnerURL
+	case role == local.Analyst && !d.ReadURL.IsZero():
+		return d.ReadURL
+	default:
+		return d.URL
+	}
 }
 
 // readPassword reads the one line of a password file.
