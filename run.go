@@ -57,7 +57,9 @@ func tasks() []task {
 
 // commands is the registry of what stands on its own after the program's name.
 func commands() []task {
-	return []task{}
+	return []task{
+		doctorTask(),
+	}
 }
 
 // globals are the flags that every task takes.
