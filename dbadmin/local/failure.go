@@ -13,7 +13,7 @@ import (
 
 var (
 	errPortTaken  = errors.New("another program took the port")
-	errStillThere = errors.New("processes of a crashed server are still ending")
+	errStillThere = errors.New("another server works in the data directory, or the processes of one that crashed")
 )
 
 // folderError gives advice on a folder or file that could not be written.
@@ -45,7 +45,7 @@ func startError(text string, l layout) error {
 	switch {
 	case has("Address already in use", "could not create any TCP/IP sockets"):
 		return errPortTaken
-	case has("pre-existing shared memory block"):
+	case has("pre-existing shared memory block", "lock file \"postmaster.pid\" already exists"):
 		return errStillThere
 	case has("No space left on device", "Disk quota exceeded"):
 		hint = "the disk is full: free space, or choose a data_dir on another disk"
@@ -74,8 +74,8 @@ func fatalLine(text string) string {
 	last := "it said nothing"
 	for line := range strings.Lines(text) {
 		line = strings.TrimSpace(line)
-		for _, mark := range []string{"FATAL:  ", "PANIC:  ", "initdb: error: ", "pg_ctl: could not start", "postgres: "} {
-			if _, msg, found := strings.Cut(line, mark); found && msg != "" && mark != "pg_ctl: could not start" {
+		for _, mark := range []string{"FATAL:  ", "PANIC:  ", "initdb: error: ", "postgres: "} {
+			if _, msg, found := strings.Cut(line, mark); found && msg != "" {
 				return msg
 			}
 		}

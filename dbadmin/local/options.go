@@ -75,7 +75,6 @@ func users() []Role { return []Role{Admin, Owner, ETL, Analyst} }
 type layout string
 
 func (l layout) data() string      { return filepath.Join(string(l), "data") }
-func (l layout) fresh() string     { return filepath.Join(string(l), "data.new") } // until initdb is through
 func (l layout) socket() string    { return filepath.Join(string(l), "run") }
 func (l layout) logs() string      { return filepath.Join(string(l), "log") }
 func (l layout) startLog() string  { return filepath.Join(string(l), "log", "start.log") }

@@ -118,25 +118,38 @@ func (st *starter) initialise(ctx context.Context, bin Binaries) error {
 	if err != nil {
 		return folderError(err)
 	}
-	if err := os.RemoveAll(l.fresh()); err != nil {
+	fresh, err := st.freshFolder()
+	if err != nil {
 		return folderError(err)
 	}
-	if err := os.Mkdir(l.fresh(), 0o700); err != nil {
-		return folderError(err)
+	if err := st.initdb(ctx, bin, fresh, secrets[Admin]); err != nil {
+		return errors.Join(err, os.RemoveAll(fresh))
 	}
-	if err := st.account.Own(l.fresh()); err != nil {
-		return folderError(err)
+	if err := st.configure(fresh); err != nil {
+		return folderError(errors.Join(err, os.RemoveAll(fresh)))
 	}
-	if err := st.initdb(ctx, bin, secrets[Admin]); err != nil {
-		return errors.Join(err, os.RemoveAll(l.fresh()))
-	}
-	if err := st.configure(); err != nil {
-		return folderError(errors.Join(err, os.RemoveAll(l.fresh())))
-	}
-	return os.Rename(l.fresh(), l.data())
+	return os.Rename(fresh, l.data())
 }
 
-func (st *starter) initdb(ctx context.Context, bin Binaries, password string) (err error) {
+// freshFolder makes an empty folder for initdb. Its name is new each time: an
+// initdb whose caller was killed may still be writing to the one before.
+func (st *starter) freshFolder() (string, error) {
+	const prefix = "data.new-"
+	old, err := filepath.Glob(filepath.Join(string(st.layout), prefix+"*"))
+	if err != nil {
+		return "", err
+	}
+	for _, dir := range old {
+		_ = os.RemoveAll(dir) // what resists is removed the next time
+	}
+	fresh, err := os.MkdirTemp(string(st.layout), prefix)
+	if err != nil {
+		return "", err
+	}
+	return fresh, st.account.Own(fresh)
+}
+
+func (st *starter) initdb(ctx context.Context, bin Binaries, fresh, password string) (err error) {
 	secret, err := verifier(password)
 	if err != nil {
 		return err
@@ -147,7 +160,7 @@ func (st *starter) initdb(ctx context.Context, bin Binaries, password string) (e
 	}
 	defer func() { err = errors.Join(err, os.Remove(file)) }()
 	// The C locale is on every system and never changes the order of an index.
-	cmd := st.account.Command(ctx, bin.Path("initdb"), "--pgdata", st.layout.fresh(), "--username", string(Admin),
+	cmd := st.account.Command(ctx, bin.Path("initdb"), "--pgdata", fresh, "--username", string(Admin),
 		"--pwfile", file, "--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C", "--data-checksums")
 	out, err := cmd.CombinedOutput()
 	if err == nil {
@@ -161,11 +174,11 @@ func (st *starter) initdb(ctx context.Context, bin Binaries, password string) (e
 
 // configure points the new data directory at our settings, by a relative path
 // so that the folder may be moved.
-func (st *starter) configure() error {
-	if err := writeFile(filepath.Join(st.layout.fresh(), "pg_hba.conf"), hba, 0o600, st.account); err != nil {
+func (st *starter) configure(fresh string) error {
+	if err := writeFile(filepath.Join(fresh, "pg_hba.conf"), hba, 0o600, st.account); err != nil {
 		return err
 	}
-	path := filepath.Join(st.layout.fresh(), "postgresql.conf")
+	path := filepath.Join(fresh, "postgresql.conf")
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ package local
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -77,8 +78,12 @@ func isPostmaster(pid int, data string) bool {
 	if !alive(pid) {
 		return false
 	}
+	if _, err := os.Readlink("/proc/self/cwd"); err != nil {
+		return true // a system that cannot tell
+	}
+	// A dead process that nobody waited for has no folder any more.
 	cwd, err := os.Readlink(filepath.Join("/proc", strconv.Itoa(pid), "cwd"))
-	return err != nil || cwd == resolve(data)
+	return err == nil && cwd == resolve(data) || errors.Is(err, fs.ErrPermission)
 }
 
 // inUse reports whether any process works in the data directory, as all of a

@@ -112,9 +112,6 @@ func stop(ctx context.Context, l layout) error {
 	tick := time.NewTicker(lockPoll)
 	defer tick.Stop()
 	for isPostmaster(pm.pid, l.data()) {
-		if now, ok := readPostmaster(l.data()); !ok || now.pid != pm.pid {
-			return nil
-		}
 		select {
 		case <-ctx.Done():
 			return fmt.Errorf("stop the managed PostgreSQL, process %d: %w", pm.pid, ctx.Err())

@@ -147,7 +147,7 @@ func (st *starter) launch(ctx context.Context) (*Server, error) {
 		if err == nil {
 			return st.await(ctx)
 		}
-		if try >= 20 || !errors.Is(err, errPortTaken) && !errors.Is(err, errStillThere) {
+		if try >= 50 || !errors.Is(err, errPortTaken) && !errors.Is(err, errStillThere) {
 			return nil, err
 		}
 		if errors.Is(err, errPortTaken) {
@@ -158,6 +158,10 @@ func (st *starter) launch(ctx context.Context) (*Server, error) {
 		case <-ctx.Done():
 			return nil, errors.Join(ctx.Err(), err)
 		case <-tick.C:
+		}
+		// The other one may be a server whose starter was killed.
+		if s, err := st.await(ctx); !errors.Is(err, ErrNotRunning) {
+			return s, err
 		}
 	}
 }
