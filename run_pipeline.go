@@ -29,7 +29,7 @@ func pipelineTasks() []task {
 		t.long = "Steps combine and always run in the order of the pipeline: ingest, transform, aggregate, check, publish.\n" +
 			"What is done is not done again: a file is known by its content, facts and marts by what they are made of."
 		t.example = "penstock --run " + t.name + "\npenstock --run ingest transform --source online-retail\npenstock --run --engine transform=python --json"
-		t.complete = func(_ *app, args []string) []string { return remaining(args) }
+		t.complete = func(_ *app, args []string) []string { return remaining(append(args, t.name)) }
 		t.run = func(ctx context.Context, a *app, args []string) error {
 			return a.runPipeline(ctx, append([]string{t.name}, args...))
 		}

@@ -66,10 +66,8 @@ func (l *loader) load() (*Config, error) {
 	d := &decoder{where: map[string]*node{}, keys: map[string]Origin{}}
 	d.into(root, reflect.ValueOf(cfg).Elem(), "")
 	l.problems = append(l.problems, d.problems...)
-	if len(d.problems) == 0 {
-		l.paths(cfg, d, sample)
-		l.add(validate(cfg, d))
-	}
+	l.paths(cfg, d, sample)
+	l.add(validate(cfg, d))
 	if len(l.problems) > 0 {
 		slices.SortStableFunc(l.problems, func(a, b Problem) int {
 			return cmp.Or(cmp.Compare(a.Where.Line, b.Where.Line), cmp.Compare(a.Where.Column, b.Where.Column))
@@ -87,7 +85,7 @@ func (l *loader) load() (*Config, error) {
 // add appends problems, but for those at a place that already has one: they follow from it.
 func (l *loader) add(more []Problem) {
 	for _, p := range more {
-		if !slices.ContainsFunc(l.problems, func(have Problem) bool { return have.Where == p.Where && p.Where.File != "" }) {
+		if !slices.ContainsFunc(l.problems, func(have Problem) bool { return have.Where == p.Where && p.Where != (Origin{}) }) {
 			l.problems = append(l.problems, p)
 		}
 	}

@@ -15,10 +15,9 @@ import (
 // envPrefix starts the variables that override a key: PENSTOCK_LAKE_URL is lake.url.
 const envPrefix = "PENSTOCK_"
 
-// ReservedEnv are the variables with the prefix that are no keys.
-func ReservedEnv() []string {
-	return []string{"PENSTOCK_CONFIG", "PENSTOCK_PROFILE", "PENSTOCK_TESTDATA", "PENSTOCK_FAILPOINT"}
-}
+// reservedEnv are the variables with the prefix that are no keys; what starts with PENSTOCK_TEST is for
+// tests alone.
+func reservedEnv() []string { return []string{"PENSTOCK_CONFIG", "PENSTOCK_PROFILE", "PENSTOCK_FAILPOINT"} }
 
 // keySeparator joins the parts of a path inside viper; no name of a source or profile contains it.
 const keySeparator = "\x1f"
@@ -59,7 +58,7 @@ func (o *overrides) environment(env []string) {
 	for _, kv := range slices.Sorted(slices.Values(env)) {
 		name, value, _ := strings.Cut(kv, "=")
 		rest, ok := strings.CutPrefix(name, envPrefix)
-		if !ok || slices.Contains(ReservedEnv(), name) {
+		if !ok || slices.Contains(reservedEnv(), name) || strings.HasPrefix(rest, "TEST") {
 			continue
 		}
 		from := Origin{Env: name}
@@ -67,7 +66,7 @@ func (o *overrides) environment(env []string) {
 		if path == nil {
 			var known []string
 			o.envNames(reflect.TypeFor[Config](), o.root, strings.TrimSuffix(envPrefix, "_"), &known)
-			o.fail(from, didYouMean(name, append(known, ReservedEnv()...)), "no such setting")
+			o.fail(from, didYouMean(name, append(known, reservedEnv()...)), "no such setting")
 			continue
 		}
 		nest(layer, path, value)
