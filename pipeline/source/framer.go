@@ -84,7 +84,7 @@ func (f *Framer) Next(c *Chunk) error {
 		N: f.pos.Chunk, ByteFrom: f.pos.Byte, RecordFrom: f.pos.Record, LineFrom: f.pos.Line,
 		Data: c.Data[:0], Records: c.Records[:0], encoding: f.d.encoding,
 	}
-	for f.pos.Byte-c.ByteFrom < int64(f.chunk) {
+	for len(c.Records) == 0 || f.pos.Byte-c.ByteFrom < int64(f.chunk) {
 		more, err := f.frame(c)
 		if err != nil {
 			f.err = fmt.Errorf("line %d: %w", f.pos.Line, err)

@@ -27,16 +27,19 @@ type scan struct {
 // the record's length up to its line end, or why its opening line is refused.
 func (f *Framer) scanQuoted(first int) (int, recordState) {
 	s := scan{}
-	eol := first
+	eol, capped := first, false
 	for {
 		if !s.inside {
 			if eol < s.p {
 				if eol = f.find(f.eol, s.p); eol < 0 {
-					return f.failed(s, recordUnclosed, true)
+					eol, capped = min(f.w-f.r, f.max+2), true
 				}
 			}
 			q := f.openingQuote(s.p, eol)
-			if q < 0 {
+			switch {
+			case q < 0 && capped:
+				return f.failed(s, recordUnclosed, true)
+			case q < 0:
 				return eol, recordQuoted
 			}
 			s.p, s.inside = q+1, true
@@ -50,7 +53,7 @@ func (f *Framer) scanQuoted(first int) (int, recordState) {
 			continue
 		}
 		if j < 0 {
-			return f.failed(s, recordUnclosed, !f.ended || f.w-f.r > f.max)
+			return f.failed(s, recordUnclosed, !f.ended || f.w-f.r > f.max+1)
 		}
 		end, closed := f.afterQuote(&s, j)
 		if end >= 0 {
@@ -107,14 +110,14 @@ func (f *Framer) openingQuote(p, eol int) int {
 // the end of the file counts as a line end. -1 = not within the cap.
 func (f *Framer) find(c byte, p int) int {
 	for {
-		top := min(f.w-f.r, f.max+1)
+		top := min(f.w-f.r, f.max+2)
 		if p < top {
 			if i := bytes.IndexByte(f.buf[f.r+p:f.r+top], c); i >= 0 {
 				return p + i
 			}
 			p = top
 		}
-		if f.w-f.r > f.max {
+		if f.w-f.r > f.max+1 {
 			return -1
 		}
 		if !f.fill() {
@@ -144,7 +147,7 @@ func (f *Framer) join(s *scan, j int) bool {
 		return false
 	}
 	if j < 0 {
-		j = min(f.w-f.r, f.max+1)
+		j = min(f.w-f.r, f.max+2)
 	}
 	if s.p >= j {
 		return false
@@ -165,7 +168,7 @@ func (f *Framer) failed(s scan, state recordState, open bool) (int, recordState)
 	if s.lines != 0 {
 		to := f.base + int64(f.r+s.p)
 		if s.inside && state == recordUnclosed { // no quote from s.p on
-			to = f.base + int64(f.r+min(f.w-f.r, f.max+1))
+			to = max(to, f.base+int64(f.r+min(f.w-f.r, f.max+2)))
 		}
 		if known := f.chain.to > f.base+int64(f.r); known && s.lines >= f.chain.from && s.lines <= f.chain.to {
 			s.lines = f.chain.from
