@@ -57,8 +57,11 @@ func decodeField(t testing.TB, name string, field []byte) string {
 		return decodeNumeric(t, field)
 	case i >= 0 && purchases[i].kind == timeKind:
 		micros := int64(binary.BigEndian.Uint64(field))
-		return time.Unix(postgresEpoch, 0).UTC().Add(time.Duration(micros/1e6) * time.Second).
-			Add(time.Duration(micros%1e6) * time.Microsecond).Format("2006-01-02T15:04:05.999999Z")
+		seconds := micros / 1e6
+		if micros%1e6 < 0 {
+			seconds--
+		}
+		return time.Unix(postgresEpoch+seconds, (micros-seconds*1e6)*1000).UTC().Format("2006-01-02T15:04:05.999999Z")
 	}
 	return string(field)
 }

@@ -3,7 +3,7 @@ package source
 // Nearest finds the name in valid that differs least from name, or "" where
 // none is near enough to be what was meant.
 func Nearest(name string, valid []string) string {
-	best, limit := "", max(1, len(name)/3)
+	best, limit := "", len(name)/3
 	for _, v := range valid {
 		if d := distance(lower(name), lower(v)); d <= limit && (best == "" || d < distance(lower(name), lower(best))) {
 			best = v
