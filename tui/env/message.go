@@ -90,7 +90,7 @@ type Status struct {
 	Cancel func() tea.Cmd
 	// Back takes one step back inside the screen (close the detail, clear the
 	// filter) and reports whether there was one; nil when there is none.
-	Back func() bool
+	Back func() (cmd tea.Cmd, stepped bool)
 	// Headless is the command that gives this screen as text, "" if there is none.
 	Headless string
 }

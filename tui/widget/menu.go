@@ -1,0 +1,190 @@
+package widget
+
+import (
+	"slices"
+
+	tea "charm.land/bubbletea/v2"
+
+	"penstock/tui/env"
+)
+
+// Item is a line of a menu.
+type Item struct {
+	Title  string
+	Detail string // faint, beside the title
+	Keys   string // at the right end
+	// Run is what enter does; nil for a line that only informs.
+	Run func() tea.Cmd
+	// Why says why it cannot run now, "" if it can.
+	Why string
+	// On makes the item a switch: enter and space toggle it by Run and leave the
+	// menu open.
+	On func() bool
+}
+
+// Menu is a dialog with items that typing narrows down.
+type Menu struct {
+	title  string
+	env    *env.Env
+	items  []Item
+	found  []int // indexes of items that match, best first
+	at     int
+	top    int
+	filter *Input
+	rows   int // items on show last
+	headed int // rows above them
+}
+
+// NewMenu returns a menu of items.
+func NewMenu(e *env.Env, title string, items []Item) *Menu {
+	m := &Menu{title: title, env: e, items: items, filter: NewInput(e)}
+	m.filter.Placeholder = "type to find"
+	m.find()
+	return m
+}
+
+// Title implements env.Modal.
+func (m *Menu) Title() string { return m.title }
+
+// find orders the items by how well they answer the filter.
+func (m *Menu) find() {
+	q := m.filter.Value()
+	rank := make([]int, len(m.items))
+	m.found = m.found[:0]
+	for i, it := range m.items {
+		rank[i] = 2 * Rank(q, it.Title)
+		rank[i] = max(rank[i], Rank(q, it.Title+" "+it.Detail+" "+it.Keys))
+		if rank[i] > 0 {
+			m.found = append(m.found, i)
+		}
+	}
+	if q != "" {
+		slices.SortStableFunc(m.found, func(a, b int) int { return rank[b] - rank[a] })
+	}
+	m.at, m.top = 0, 0
+}
+
+// Update implements env.Modal.
+func (m *Menu) Update(msg tea.Msg) (tea.Cmd, bool) {
+	switch msg := msg.(type) {
+	case tea.KeyPressMsg:
+		return m.key(msg)
+	case tea.PasteMsg:
+		if m.filter.Update(msg) {
+			m.find()
+		}
+	case tea.MouseWheelMsg:
+		if msg.Button == tea.MouseWheelUp {
+			m.move(-wheelRows)
+		} else {
+			m.move(wheelRows)
+		}
+	case tea.MouseClickMsg:
+		if i := m.top + msg.Y - m.headed; msg.Y >= m.headed && msg.Y < m.headed+m.rows && i < len(m.found) {
+			m.at = i
+			return m.run()
+		}
+	}
+	return nil, false
+}
+
+func (m *Menu) key(msg tea.KeyPressMsg) (tea.Cmd, bool) {
+	switch msg.String() {
+	case "esc":
+		if m.filter.Value() == "" {
+			return nil, true
+		}
+		m.filter.Set("")
+		m.find()
+	case "enter":
+		return m.run()
+	case "space":
+		if m.at < len(m.found) && m.items[m.found[m.at]].On != nil {
+			return m.run()
+		}
+		if m.filter.Update(msg) {
+			m.find()
+		}
+	case "up", "ctrl+p":
+		m.move(-1)
+	case "down", "ctrl+n":
+		m.move(1)
+	case "pgup":
+		m.move(-max(1, m.rows))
+	case "pgdown":
+		m.move(max(1, m.rows))
+	default:
+		if m.filter.Update(msg) {
+			m.find()
+		}
+	}
+	return nil, false
+}
+
+func (m *Menu) move(by int) { m.at = max(0, min(m.at+by, len(m.found)-1)) }
+
+func (m *Menu) run() (tea.Cmd, bool) {
+	if m.at >= len(m.found) {
+		return nil, false
+	}
+	it := m.items[m.found[m.at]]
+	if it.Run == nil || it.Why != "" {
+		return nil, false
+	}
+	return it.Run(), it.On == nil
+}
+
+// View implements env.Modal.
+func (m *Menu) View(w, h int) []string {
+	rows := []string{m.filter.View(w, true)}
+	m.headed = 1
+	m.rows = max(0, min(h-1, len(m.items)))
+	m.top = max(0, min(m.top, len(m.found)-m.rows))
+	if m.at < m.top {
+		m.top = m.at
+	}
+	if m.at >= m.top+m.rows {
+		m.top = m.at - m.rows + 1
+	}
+	keys := 0
+	for _, it := range m.items {
+		keys = max(keys, Width(it.Keys))
+	}
+	for i := m.top; i < len(m.found) && i < m.top+m.rows; i++ {
+		rows = append(rows, m.item(m.items[m.found[i]], i == m.at, w, keys))
+	}
+	if len(m.found) == 0 {
+		rows = append(rows, m.env.Theme.Muted.Paint("nothing matches"))
+	}
+	return Fit(rows, w, 1+m.rows)
+}
+
+func (m *Menu) item(it Item, on bool, w, keys int) string {
+	t := m.env.Theme
+	title, lead := t.Text, "  "
+	if it.Run == nil || it.Why != "" {
+		title = t.Muted
+	}
+	if on {
+		lead = "▸ "
+	}
+	if it.On != nil {
+		lead += map[bool]string{true: "[x] ", false: "[ ] "}[it.On()]
+	}
+	text := t.Accent.Paint(lead) + title.Paint(it.Title)
+	detail := it.Detail
+	if it.Why != "" {
+		detail = it.Why
+	}
+	if detail != "" {
+		text += "  " + t.Faint.Paint(detail)
+	}
+	if keys > 0 {
+		text = Pad(text, w-keys-1) + " " + Right(t.Accent2.Paint(it.Keys), keys)
+	}
+	row := Pad(text, w)
+	if on {
+		return t.Select.Over(row)
+	}
+	return row
+}

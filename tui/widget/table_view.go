@@ -1,0 +1,169 @@
+package widget
+
+import (
+	"strings"
+
+	"penstock/tui/theme"
+)
+
+// View returns the table in exactly h rows of w cells: the header, the rows
+// around the cursor and, while there is a filter, its line at the bottom.
+func (t *Table) View(w, h int) []string {
+	if h <= 0 || w <= gutter {
+		return Fit(nil, w, h)
+	}
+	cols := t.place(w)
+	var foot []string
+	if h > 1 && (t.typing || t.filter.Value() != "") {
+		foot = append(foot, t.filterLine(w))
+	}
+	body := h - 1 - len(foot)
+	t.page, t.width = max(1, body), w
+	t.scroll()
+	rows := make([]string, 0, h)
+	rows = append(rows, t.header(cols, w))
+	for i := t.top; i < t.Len() && len(rows) <= body; i++ {
+		rows = append(rows, t.row(cols, i, w))
+	}
+	return append(Fit(rows, w, h-len(foot)), foot...)
+}
+
+// Summary returns in a few painted words what is on show, for a pane's title:
+// "12 of 4,070 · by revenue".
+func (t *Table) Summary() string {
+	n, shown := t.rows.Len(), t.Len()
+	text := Count(int64(n))
+	if shown != n || !t.query.Empty() {
+		text = Count(int64(shown)) + " of " + text
+	}
+	if m := len(t.marked); m > 0 {
+		text += " · " + Count(int64(m)) + " marked"
+	}
+	switch {
+	case t.order.sorting:
+		text += " · sorting…"
+	case t.order.busy():
+		text += " · filtering…"
+	}
+	return t.env.Theme.Muted.Paint(text)
+}
+
+func (t *Table) header(cols []placed, w int) string {
+	th := t.env.Theme
+	var b strings.Builder
+	at := 0
+	for _, p := range cols {
+		b.WriteString(spaces(p.x - at))
+		title := p.Title
+		if p.source == t.order.by {
+			title += map[bool]string{true: " ▼", false: " ▲"}[t.order.descending]
+		}
+		style := th.Muted
+		if p.source == t.order.by {
+			style = th.Text
+		}
+		title = Cut(title, p.w)
+		pad := p.w - Width(title)
+		painted := style.Paint(title)
+		if t.Focused && p.index == t.col {
+			painted = style.Underline().Paint(title)
+		}
+		if p.Number {
+			b.WriteString(spaces(pad) + painted)
+		} else {
+			b.WriteString(painted + spaces(pad))
+		}
+		at = p.x + p.w
+	}
+	return Pad(b.String(), w)
+}
+
+// row draws the row at place i of the order.
+func (t *Table) row(cols []placed, i, w int) string {
+	th := t.env.Theme
+	source := t.order.at(i)
+	onIt := i == t.cursor
+	var b strings.Builder
+	b.WriteString(t.mark(onIt, t.marked[source]))
+	at := gutter
+	for _, p := range cols {
+		b.WriteString(spaces(p.x - at))
+		cell := t.cell(p, source)
+		if onIt && t.Focused && p.index == t.col {
+			cell = th.Text.Underline().Over(cell)
+		}
+		b.WriteString(cell)
+		at = p.x + p.w
+	}
+	row := Pad(b.String(), w)
+	if onIt && t.Focused {
+		return th.Select.Over(row)
+	}
+	return row
+}
+
+func (t *Table) mark(cursor, marked bool) string {
+	th := t.env.Theme
+	switch {
+	case cursor && marked:
+		return th.Accent.Paint("◆")
+	case cursor && t.Focused:
+		return th.Accent.Paint("▸")
+	case cursor:
+		return th.Faint.Paint("▸")
+	case marked:
+		return th.Accent2.Paint("•")
+	}
+	return " "
+}
+
+// cell returns one painted cell of exactly its width.
+func (t *Table) cell(p placed, source int) string {
+	raw := t.rows.Cell(source, p.source)
+	if p.Draw != nil {
+		return Pad(p.Draw(source, raw, p.w), p.w)
+	}
+	if raw == "" && p.Number {
+		return spaces(p.w-1) + t.env.Theme.Faint.Paint("-")
+	}
+	text := p.text(raw, p.w)
+	style := t.env.Theme.Text
+	if p.Style != nil {
+		style = p.Style(source, raw)
+	}
+	return painted(style, text, p.w, p.Number)
+}
+
+// painted returns clean text in a style, aligned in w cells.
+func painted(style theme.Style, text string, w int, right bool) string {
+	pad := spaces(w - Width(text))
+	if right {
+		return pad + style.Paint(text)
+	}
+	return style.Paint(text) + pad
+}
+
+func (t *Table) filterLine(w int) string {
+	th := t.env.Theme
+	count := Count(int64(t.Len())) + " of " + Count(int64(t.rows.Len()))
+	if t.order.busy() {
+		count += "…"
+	}
+	right := th.Muted.Paint(count)
+	room := max(1, w-Width(right)-3)
+	return th.Accent.Paint("/") + t.filter.View(room, t.typing) + Right(right, w-room-1)
+}
+
+// scroll moves the rows on show so that the cursor is among them.
+func (t *Table) scroll() {
+	t.clamp()
+	if t.cursor < t.top {
+		t.top = t.cursor
+	}
+	if t.cursor >= t.top+t.page {
+		t.top = t.cursor - t.page + 1
+	}
+	t.top = max(0, min(t.top, t.Len()-t.page))
+}
+
+func (t *Table) clamp() { t.cursor = max(0, min(t.cursor, t.Len()-1)) }
