@@ -47,6 +47,9 @@ func tasks() []task {
 	return slices.Concat(
 		pipelineTasks(),
 		[]task{
+			validateTask(),
+			loadsTask(),
+			rejectsTask(),
 			insightsTask(),
 			migrateTask(),
 			urlTask(),

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"path/filepath"
 
 	"penstock/config"
 	"penstock/dbadmin/local"
@@ -27,9 +26,7 @@ func (a *app) step(ctx context.Context, c *config.Config, name pipeline.StepName
 	}
 	switch name {
 	case pipeline.Ingest:
-		return steps.Ingest(steps.IngestOptions{
-			Pool: staging, Sources: specs, Stdin: a.in, SpoolDir: filepath.Join(c.DataDir, "inbox"),
-		}), nil
+		return steps.Ingest(a.ingestOptions(c, staging, specs)), nil
 	case pipeline.Transform, pipeline.Aggregate, pipeline.Check:
 	case pipeline.Publish:
 		l, err := a.lake(ctx, local.ETL)

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"golang.org/x/sync/errgroup"
 
 	"penstock/pipeline"
 	"penstock/pipeline/source"
@@ -34,8 +33,7 @@ type load struct {
 	samples sampler
 }
 
-// run frames the input in one goroutine and hands chunks to workers, each of which maps a chunk and
-// commits it on a connection of its own.
+// run takes the chunks in that are missing, each on a connection of its own, and then makes them visible.
 func (l *load) run(ctx context.Context, framer *source.Framer) error {
 	if err := l.prepare(ctx); err != nil {
 		return err
@@ -47,23 +45,20 @@ func (l *load) run(ctx context.Context, framer *source.Framer) error {
 	if closer != nil {
 		defer closer.Close()
 	}
-	workers := l.g.o.Connections
-	free, full := make(chan *source.Chunk, workers+1), make(chan *source.Chunk)
-	for range workers + 1 {
-		free <- new(source.Chunk)
-	}
-	group, gctx := errgroup.WithContext(ctx)
-	group.Go(func() error {
-		defer close(full)
-		return l.frame(gctx, framer, free, full)
-	})
-	for range workers {
-		group.Go(func() error { return l.work(gctx, free, full) })
-	}
-	if err := group.Wait(); err != nil {
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
+	next := l.missing(framer)
+	err = flow(ctx, l.g.o.Connections, next, func(ctx context.Context, c *source.Chunk, b *source.Batch) error {
+		if err := l.mapper.Chunk(b, c); err != nil {
+			return err
 		}
+		if err := l.commit(ctx, c, b); err != nil {
+			return err
+		}
+		return l.committedChunk(c, b)
+	})
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if err != nil {
 		return err
 	}
 	return l.finish(ctx)
@@ -123,61 +118,33 @@ func (l *load) resume(ctx context.Context, framer *source.Framer) (*source.Frame
 	return framer, content, nil
 }
 
-// frame fills chunks and hands over those that the ledger does not have.
-func (l *load) frame(ctx context.Context, framer *source.Framer, free <-chan *source.Chunk, full chan<- *source.Chunk) error {
+// missing returns what gives the next chunk that the ledger does not have.
+func (l *load) missing(framer *source.Framer) func(*source.Chunk) error {
 	have := make(map[int]chunkRow, len(l.committed))
 	for _, c := range l.committed {
 		have[c.N] = c
 	}
-	for {
-		var c *source.Chunk
-		select {
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		case c = <-free:
-		}
+	return func(c *source.Chunk) error {
 		for {
 			err := framer.Next(c)
 			if errors.Is(err, io.EOF) {
-				return l.job.input.file.Unchanged()
+				if changed := l.job.input.file.Unchanged(); changed != nil {
+					return changed
+				}
 			}
 			if err != nil {
 				return err
 			}
 			row, ok := have[c.N]
 			if !ok {
-				break
+				return nil
 			}
 			if row.ByteFrom != c.ByteFrom || row.ByteTo != c.ByteTo {
 				return errOtherChunks
 			}
 			l.skipChunk(row)
 		}
-		select {
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		case full <- c:
-		}
 	}
-}
-
-// work maps chunks and commits them until there are none left.
-func (l *load) work(ctx context.Context, free chan<- *source.Chunk, full <-chan *source.Chunk) error {
-	var batch source.Batch
-	for c := range full {
-		batch.Reset()
-		if err := l.mapper.Chunk(&batch, c); err != nil {
-			return err
-		}
-		if err := l.commit(ctx, c, &batch); err != nil {
-			return err
-		}
-		if err := l.committedChunk(c, &batch); err != nil {
-			return err
-		}
-		free <- c
-	}
-	return nil
 }
 
 // account adds committed records to the sums.
@@ -204,6 +171,9 @@ func (l *load) committedChunk(c *source.Chunk, b *source.Batch) error {
 	return l.limit.midway(l.sums)
 }
 
+// promptly is how long a cancelled run may go on deleting rows that nobody sees.
+const promptly = 1500 * time.Millisecond
+
 // fail ends a load that did not make it, and returns why in words for people.
 func (l *load) fail(ctx context.Context, err error) error {
 	state := ""
@@ -221,6 +191,10 @@ func (l *load) fail(ctx context.Context, err error) error {
 	}
 	cctx, cancel := l.g.rc.Cleanup(ctx)
 	defer cancel()
+	if state == loadStopped { // somebody waits for the prompt; what is left is swept up by the next run
+		cctx, cancel = context.WithTimeout(cctx, promptly)
+		defer cancel()
+	}
 	c, dropErr := l.g.ledger.abandon(cctx, l.id, state, err.Error())
 	l.g.result.Read += c.Read
 	l.g.result.Rejected += c.Rejected

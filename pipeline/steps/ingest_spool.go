@@ -17,7 +17,7 @@ import (
 // again after a crash and published. The same content is the same file.
 func spool(ctx context.Context, r io.Reader, dir, name string) (source.File, error) {
 	if r == nil {
-		return source.File{}, hint(errors.New("standard input is not there to be read"), "give the source a path, or run penstock with the data on its standard input")
+		return source.File{}, errNoStdin()
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return source.File{}, fmt.Errorf("spool %s: %w", name, err)
@@ -53,4 +53,8 @@ func fill(ctx context.Context, f *os.File, r io.Reader) (name string, err error)
 		return "", err
 	}
 	return hex.EncodeToString(h.Sum(nil)[:12]), nil
+}
+
+func errNoStdin() error {
+	return hint(errors.New("standard input is not there to be read"), "give the source a path, or run penstock with the data on its standard input")
 }
