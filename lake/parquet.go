@@ -82,6 +82,8 @@ func parquetNode(c Column, id int32) (schema.Node, error) {
 		logical = schema.NewDecimalLogicalType(int32(c.Precision), int32(c.Scale)) //nolint:gosec // at most 38
 	case Timestamptz:
 		logical = schema.NewTimestampLogicalType(true, schema.TimeUnitMicros)
+	case wallTime:
+		logical = schema.NewTimestampLogicalType(false, schema.TimeUnitMicros)
 	case Date:
 		logical = schema.DateLogicalType{}
 	}

@@ -27,6 +27,22 @@ func (u uint128) mulAdd(m, a uint64) (r uint128, ok bool) {
 
 func (u uint128) less(v uint128) bool { return u.hi < v.hi || u.hi == v.hi && u.lo < v.lo }
 
+func (u uint128) negate() uint128 {
+	u = uint128{hi: ^u.hi, lo: ^u.lo + 1}
+	if u.lo == 0 {
+		u.hi++
+	}
+	return u
+}
+
+// div10 returns u / 10 and the rest.
+func (u uint128) div10() (q uint128, rest byte) {
+	var r uint64
+	q.hi, r = u.hi/10, u.hi%10
+	q.lo, r = bits.Div64(r, u.lo, 10)
+	return q, byte(r)
+}
+
 // powers are the powers of ten that 64 bits hold.
 var powers = [...]uint64{
 	1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,

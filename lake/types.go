@@ -22,6 +22,10 @@ const (
 	JSON                        // json or jsonb; its text in the lake
 )
 
+// wallTime is a timestamp without a time zone, which results may have and
+// tables have not.
+const wallTime = JSON + 1
+
 // String returns the type's PostgreSQL name.
 func (t Type) String() string {
 	names := [...]string{

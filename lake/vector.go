@@ -57,7 +57,7 @@ func newVector(c Column) *vector {
 		v.phys = physBool
 	case Int2, Int4, Date:
 		v.phys = phys32
-	case Int8, Timestamptz:
+	case Int8, Timestamptz, wallTime:
 		v.phys = phys64
 	case Float8:
 		v.phys = physFloat
@@ -196,10 +196,7 @@ func (v *vector) addNumeric(b []byte) error {
 // addDecimal appends a decimal that is known to fit.
 func (v *vector) addDecimal(u uint128, negative bool) {
 	if negative {
-		u.hi, u.lo = ^u.hi, ^u.lo+1
-		if u.lo == 0 {
-			u.hi++
-		}
+		u = u.negate()
 	}
 	switch v.phys {
 	case phys32:
