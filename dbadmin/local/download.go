@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -83,6 +84,7 @@ func (st *starter) fetch(version embeddedpostgres.PostgresVersion, dir string) (
 		cfg = cfg.BinaryRepositoryURL(st.Repository)
 	}
 	started := embeddedpostgres.NewDatabase(cfg).Start()
+	http.DefaultClient.CloseIdleConnections() // it downloads with the default client
 	if _, err := os.Stat(filepath.Join(unpacked, "bin", "postgres")); err != nil {
 		return folderError(started)
 	}

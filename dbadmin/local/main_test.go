@@ -40,8 +40,8 @@ type childAnswer struct {
 }
 
 type childRequest struct {
-	Dir, CacheDir, Path string
-	HideInstalled       bool
+	Dir, CacheDir, Path, Repository string
+	HideInstalled                   bool
 }
 
 func child(text string) int {
@@ -53,7 +53,7 @@ func child(text string) int {
 	ctx := context.Background()
 	var a childAnswer
 	s, err := local.Start(ctx, local.Options{
-		Dir: req.Dir, CacheDir: req.CacheDir, Path: req.Path, HideInstalled: req.HideInstalled,
+		Dir: req.Dir, CacheDir: req.CacheDir, Path: req.Path, HideInstalled: req.HideInstalled, Repository: req.Repository,
 		UID: os.Getuid(), GID: os.Getgid(), Memory: 1 << 30,
 	})
 	if err != nil {
