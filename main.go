@@ -12,6 +12,9 @@ import (
 	"sync/atomic"
 	"syscall"
 	_ "time/tzdata" // time zones where the system has none
+
+	"penstock/pipeline"
+	"penstock/sql"
 )
 
 // The exit codes of the headless contract; a signal's are 128 plus its number.
@@ -74,8 +77,7 @@ func (e *codeError) Error() string {
 
 func (e *codeError) Unwrap() error { return e.err }
 
-// exitCode finds what code an error ends the program with: that of an error with an ExitCode method,
-// else 1.
+// exitCode finds what code an error ends the program with: its own where it has one, else 1.
 func exitCode(err error) int {
 	var coded *codeError
 	if errors.As(err, &coded) {
@@ -84,6 +86,12 @@ func exitCode(err error) int {
 	var own interface{ ExitCode() int }
 	if errors.As(err, &own) {
 		return own.ExitCode()
+	}
+	switch {
+	case errors.Is(err, pipeline.ErrLocked):
+		return codeLocked
+	case errors.Is(err, sql.ErrWeakTLS):
+		return codeUsage
 	}
 	return codeFailed
 }

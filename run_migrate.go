@@ -60,7 +60,7 @@ func (a *app) migrate(ctx context.Context, check bool) error {
 			return err
 		})
 		if err != nil {
-			return fmt.Errorf("%s: %w", db, err)
+			return err
 		}
 		pending = pending || m.Pending
 		if err := a.showMigrated(m); err != nil {

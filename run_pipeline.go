@@ -67,6 +67,11 @@ func (a *app) runPipeline(ctx context.Context, tasks []string) error {
 	if err != nil {
 		return err
 	}
+	for _, step := range chosen {
+		if err := supported(step, engines[step]); err != nil {
+			return err
+		}
+	}
 	specs, err := a.specs(c, a.flags.sources)
 	if err != nil {
 		return err
@@ -90,7 +95,10 @@ func (a *app) runPipeline(ctx context.Context, tasks []string) error {
 	if err != nil {
 		return err
 	}
-	return a.follow(ctx, x)
+	if err := a.follow(ctx, x); err != nil || len(chosen) < len(pipeline.StepNames()) {
+		return err
+	}
+	return a.tellNext(ctx, c)
 }
 
 // chooseSteps turns the words after --run into steps in the order of the pipeline.
@@ -130,6 +138,14 @@ func (a *app) engines(c *config.Config) (map[pipeline.StepName]string, error) {
 		out[pipeline.StepName(step)] = engine
 	}
 	return out, nil
+}
+
+// supported refuses the engines that this version does not have: all but the first of each step.
+func supported(step pipeline.StepName, engine string) error {
+	if have := config.EngineNames()[string(step)]; len(have) > 0 && engine != have[0] {
+		return usageError("engine "+engine+" of "+string(step)+" is not supported by this version", "use the default: --engine "+string(step)+"="+have[0])
+	}
+	return nil
 }
 
 // specs are the sources that files are read for, those named or all of them, with their defaults.

@@ -192,7 +192,7 @@ func (a *app) fitSchema(ctx context.Context, c *config.Config, db sql.Database) 
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("%s: %w", db, err)
+		return err
 	}
 	a.ready[db] = true
 	return nil
@@ -207,7 +207,7 @@ func (a *app) connected(ctx context.Context, c *config.Config, db sql.Database, 
 	cfg.MinConns, cfg.MaxConns = 0, 1
 	p, err := sql.Open(ctx, cfg)
 	if err != nil {
-		return err
+		return fmt.Errorf("%s: %w", db, err)
 	}
 	defer p.Close()
 	return p.AcquireFunc(ctx, func(conn *pgxpool.Conn) error { return f(conn.Conn()) })

@@ -2,6 +2,11 @@ package main
 
 import (
 	"context"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
 
 	"penstock/config"
 	"penstock/dbadmin/local"
@@ -10,11 +15,14 @@ import (
 	"penstock/pipeline/steps"
 )
 
-// step builds one step for an engine.
-func (a *app) step(ctx context.Context, c *config.Config, name pipeline.StepName, engine string, specs []*source.Spec) (pipeline.Step, error) {
-	if have := config.EngineNames()[string(name)]; len(have) > 0 && engine != have[0] {
-		return pipeline.Step{}, usageError("engine "+engine+" of "+string(name)+" is not supported by this version",
-			"use the default: --engine "+string(name)+"="+have[0])
+// inboxDir keeps what came by standard input and what was mended, so that it can be read again.
+func inboxDir(c *config.Config) string { return filepath.Join(c.DataDir, "inbox") }
+
+// step builds one step for an engine. Ingest reads the chosen sources; the others derive by the rules of
+// all of them.
+func (a *app) step(ctx context.Context, c *config.Config, name pipeline.StepName, engine string, chosen []*source.Spec) (pipeline.Step, error) {
+	if err := supported(name, engine); err != nil {
+		return pipeline.Step{}, err
 	}
 	staging, err := a.staging(ctx)
 	if err != nil {
@@ -26,15 +34,44 @@ func (a *app) step(ctx context.Context, c *config.Config, name pipeline.StepName
 	}
 	switch name {
 	case pipeline.Ingest:
-		return steps.Ingest(a.ingestOptions(c, staging, specs)), nil
-	case pipeline.Transform, pipeline.Aggregate, pipeline.Check:
-	case pipeline.Publish:
+		return steps.Ingest(steps.IngestOptions{Pool: staging, Sources: chosen, Stdin: a.in, SpoolDir: inboxDir(c)}), nil
+	case pipeline.Transform:
+		return steps.Transform(steps.TransformOptions{
+			Staging: staging, Analytics: analytics, Sources: fileSpecs(c),
+			BaseCurrency: c.BaseCurrency, ReportTimezone: c.ReportTimezone, RatesMaxAgeDays: c.Rates.MaxAgeDays,
+		}), nil
+	case pipeline.Aggregate:
+		return steps.Aggregate(steps.AggregateOptions{
+			Analytics: analytics, ReportTimezone: c.ReportTimezone,
+			PairMinProducts: c.Marts.Pairs.MinProducts, PairMaxProducts: c.Marts.Pairs.MaxProducts, PairMinInvoices: c.Marts.Pairs.MinInvoices,
+			LeadTimeDays: c.Inventory.LeadTimeDays, ServiceLevel: c.Inventory.ServiceLevel,
+		}), nil
+	case pipeline.Check:
+		var own fs.FS
+		if c.Checks.Dir != "" {
+			own = os.DirFS(c.Checks.Dir)
+		}
+		return steps.Check(steps.CheckOptions{Staging: staging, Analytics: analytics, Own: own}), nil
+	default:
 		l, err := a.lake(ctx, local.ETL)
 		if err != nil {
 			return pipeline.Step{}, err
 		}
-		_ = l
+		return steps.Publish(steps.PublishOptions{
+			Staging: staging, Analytics: analytics, Engine: engine, Lake: l, Raw: l.Store(),
+			Open:          func(origin string) (io.ReadCloser, error) { return os.Open(origin) }, //nolint:gosec // a load's own file
+			KeepSnapshots: c.Retention.KeepSnapshots, KeepFor: time.Duration(c.Retention.Snapshots),
+		}), nil
 	}
-	_ = analytics
-	return pipeline.Step{}, usageError("no step "+string(name), "")
+}
+
+// fileSpecs are the sources that are read from files, with their rules.
+func fileSpecs(c *config.Config) []*source.Spec {
+	var specs []*source.Spec
+	for i := range c.Sources {
+		if !c.Sources[i].IsAPI() {
+			specs = append(specs, &c.Sources[i].Spec)
+		}
+	}
+	return specs
 }

@@ -19,6 +19,7 @@ type Config struct {
 	Rates          Rates     `yaml:"rates"`
 	Marts          Marts     `yaml:"marts"`
 	Inventory      Inventory `yaml:"inventory"`
+	Checks         Checks    `yaml:"checks"`
 	Lake           Lake      `yaml:"lake"`
 	Retention      Retention `yaml:"retention"`
 	Athena         Athena    `yaml:"athena"`
@@ -110,6 +111,11 @@ type Pairs struct {
 type Inventory struct {
 	LeadTimeDays int     `yaml:"lead_time_days"`
 	ServiceLevel float64 `yaml:"service_level"` // probability of not running out during the lead time
+}
+
+// Checks are what is looked for in facts and marts beside what the program always looks for.
+type Checks struct {
+	Dir string `yaml:"dir"` // folder of your own queries
 }
 
 // Lake is where the published tables lie.

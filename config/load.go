@@ -220,6 +220,7 @@ func (l *loader) paths(c *Config, d *decoder, sample bool) {
 		c.Sources[0].Path = samplePath(c.DataDir)
 	}
 	fix("lake.url", &c.Lake.URL)
+	fix("checks.dir", &c.Checks.Dir)
 	fix("staging.password_file", &c.Staging.PasswordFile)
 	fix("analytics.password_file", &c.Analytics.PasswordFile)
 	fix("nifi.password_file", &c.Nifi.PasswordFile)

@@ -17,7 +17,9 @@ const envPrefix = "PENSTOCK_"
 
 // reservedEnv are the variables with the prefix that are no keys; what starts with PENSTOCK_TEST is for
 // tests alone.
-func reservedEnv() []string { return []string{"PENSTOCK_CONFIG", "PENSTOCK_PROFILE", "PENSTOCK_FAILPOINT"} }
+func reservedEnv() []string {
+	return []string{"PENSTOCK_CONFIG", "PENSTOCK_PROFILE", "PENSTOCK_FAILPOINT"}
+}
 
 // keySeparator joins the parts of a path inside viper; no name of a source or profile contains it.
 const keySeparator = "\x1f"
