@@ -111,6 +111,6 @@ func openUp(dir string) error {
 		if d.IsDir() || mode&0o100 != 0 {
 			mode |= 0o111
 		}
-		return os.Chmod(path, mode)
+		return os.Chmod(path, mode) //nolint:gosec // a folder that this process has just made
 	})
 }

@@ -60,7 +60,7 @@ func startError(text string, l layout) error {
 		hint = "the data directory was made by another version of PostgreSQL: install that version"
 	case has("invalid locale name", "locale"):
 		hint = "the system has not the locale that the database was made with: install it"
-	case has("unrecognized configuration parameter", "invalid value for parameter", "syntax error in file"):
+	case has("configuration parameter", "invalid value for parameter", "syntax error in file"):
 		hint = "correct the setting in " + l.data() + "/postgresql.conf or postgresql.auto.conf"
 	default:
 		hint = "see the server's log in " + l.logs()
@@ -118,7 +118,7 @@ const longestTail = 64 << 10
 func (m logMark) since() string {
 	var b strings.Builder
 	for _, path := range m.files() {
-		f, err := os.Open(path)
+		f, err := os.Open(path) //nolint:gosec // a log of the server
 		if err != nil {
 			continue
 		}

@@ -16,7 +16,7 @@ import (
 
 func write(t *testing.T, path, text string) {
 	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { //nolint:gosec // as the tool makes it
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
@@ -146,7 +146,7 @@ func TestDataOpenToOthersIsRefused(t *testing.T) {
 	if err := start(t, o).Stop(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Chmod(o.Dir+"/data", 0o777); err != nil { //nolint:gosec // that is the damage
+	if err := os.Chmod(o.Dir+"/data", 0o777); err != nil {
 		t.Fatal(err)
 	}
 	_, err := local.Start(t.Context(), o)

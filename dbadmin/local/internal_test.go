@@ -94,12 +94,12 @@ func TestVerifier(t *testing.T) {
 // fakePostgres makes an installation that says it is of a version.
 func fakePostgres(t *testing.T, dir, version string) {
 	t.Helper()
-	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // programs are for everybody
+	if err := os.MkdirAll(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	for _, program := range []string{"postgres", "initdb", "pg_ctl"} {
 		text := "#!/bin/sh\necho \"" + program + " (PostgreSQL) " + version + "\"\n"
-		if err := os.WriteFile(filepath.Join(dir, program), []byte(text), 0o755); err != nil { //nolint:gosec // programs are for everybody
+		if err := os.WriteFile(filepath.Join(dir, program), []byte(text), 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -115,7 +115,7 @@ func TestBinariesIn(t *testing.T) {
 	if err := os.Symlink(filepath.Join(root, "17"), filepath.Join(root, "current")); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Mkdir(filepath.Join(root, "linked"), 0o755); err != nil { //nolint:gosec // programs are for everybody
+	if err := os.Mkdir(filepath.Join(root, "linked"), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.Symlink(filepath.Join(root, "15", "postgres"), filepath.Join(root, "linked", "postgres")); err != nil {

@@ -123,7 +123,7 @@ func copyProgram(t *testing.T, program string) string {
 		t.Fatal(err)
 	}
 	path := filepath.Join(shortDir(t), "program")
-	if err := os.WriteFile(path, text, 0o755); err != nil { //nolint:gosec // another user runs it
+	if err := os.WriteFile(path, text, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	return path
@@ -137,11 +137,11 @@ func shortDir(t *testing.T) string {
 	if info, err := os.Stat("/dev/shm"); err == nil && info.IsDir() {
 		temp = "/dev/shm" // many times faster than a disk
 	}
-	dir, err := os.MkdirTemp(temp, "penstock-local-")
+	dir, err := os.MkdirTemp(temp, "penstock-local-") //nolint:usetesting // t.TempDir is closed to other users and its name long
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // the server's user passes through
+	if err := os.Chmod(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {

@@ -119,14 +119,14 @@ const lockPoll = 20 * time.Millisecond
 // context allows. The lock ends with release or with the process; children do
 // not inherit it.
 func lockFile(ctx context.Context, path string) (release func() error, err error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // the server's lock
 	if err != nil {
 		return nil, err
 	}
 	tick := time.NewTicker(lockPoll)
 	defer tick.Stop()
 	for {
-		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) //nolint:gosec // a descriptor fits
+		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 		if err == nil {
 			return f.Close, nil
 		}

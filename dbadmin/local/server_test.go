@@ -221,6 +221,15 @@ func passwordsAreInOneFileOnly(t *testing.T, o local.Options, s *local.Server) {
 	}
 }
 
+func ownerOf(t *testing.T, info os.FileInfo) int {
+	t.Helper()
+	st, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		t.Fatalf("%s has no owner", info.Name())
+	}
+	return int(st.Uid)
+}
+
 func ownersAndModes(t *testing.T, o local.Options, s *local.Server) {
 	account, err := local.ServerAccount(o.UID, o.GID)
 	if err != nil {
@@ -234,7 +243,7 @@ func ownersAndModes(t *testing.T, o local.Options, s *local.Server) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		owner, wantOwner := int(info.Sys().(*syscall.Stat_t).Uid), o.UID
+		owner, wantOwner := ownerOf(t, info), o.UID
 		if info.IsDir() {
 			wantOwner = account.UID
 		}
@@ -246,7 +255,7 @@ func ownersAndModes(t *testing.T, o local.Options, s *local.Server) {
 	if err != nil {
 		t.Skip("no /proc here")
 	}
-	if uid := int(proc.Sys().(*syscall.Stat_t).Uid); uid != account.UID {
+	if uid := ownerOf(t, proc); uid != account.UID {
 		t.Errorf("the server runs as %d, want %d", uid, account.UID)
 	}
 }

@@ -65,7 +65,7 @@ func (st *starter) makeFolders() error {
 	if st.account.Drop {
 		mode = 0o711 // the account passes through
 	}
-	if err := os.MkdirAll(filepath.Dir(st.Dir), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(st.Dir), 0o755); err != nil { //nolint:gosec // the account passes through
 		return folderError(err)
 	}
 	if err := os.Mkdir(st.Dir, mode); err == nil {

@@ -14,7 +14,7 @@ func dieWithParent(cmd *exec.Cmd) { cmd.SysProcAttr.Pdeathsig = syscall.SIGQUIT 
 func tempDir(durable bool) string {
 	const shm, plenty = "/dev/shm", 4 << 30
 	var fs syscall.Statfs_t
-	if !durable && syscall.Statfs(shm, &fs) == nil && fs.Bavail*uint64(fs.Bsize) > plenty { //nolint:gosec // a block's size is positive
+	if !durable && syscall.Statfs(shm, &fs) == nil && fs.Bavail*uint64(fs.Bsize) > plenty {
 		return shm
 	}
 	return "/tmp"
