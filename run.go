@@ -50,6 +50,7 @@ func tasks() []task {
 			validateTask(),
 			loadsTask(),
 			rejectsTask(),
+			queryTask(),
 			insightsTask(),
 			migrateTask(),
 			urlTask(),
