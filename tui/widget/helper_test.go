@@ -33,3 +33,11 @@ func session(t testing.TB, p colorprofile.Profile) *env.Env {
 	}
 	return e
 }
+
+// recorder is a clipboard that keeps the last text.
+func recorder(last *string) func(string) tea.Cmd {
+	return func(text string) tea.Cmd {
+		*last = text
+		return func() tea.Msg { return nil }
+	}
+}

@@ -73,7 +73,9 @@ func share(total, gap int, sizes []int) []int {
 			}
 		}
 		got[i] = max(0, min(n, room))
-		room -= got[i] + gap
+		if got[i] > 0 {
+			room -= got[i] + gap
+		}
 	}
 	return got
 }

@@ -49,8 +49,8 @@ func NewPane(e *env.Env, title string) *Pane {
 	return &Pane{Title: title, env: e, since: e.Now(), words: "loading"}
 }
 
-// Loading says what is being fetched; data that is there stays on show until
-// the pane was told to load from nothing.
+// Loading says what is being fetched for a pane that has nothing to show yet. A
+// refresh of live data needs no word: the pane stays live until it is stale.
 func (p *Pane) Loading(what string) { p.set(Loading, what, "") }
 
 // Empty says why there is nothing, and what to do about it ("press s to start a run").

@@ -1,0 +1,128 @@
+package widget
+
+import (
+	"math"
+
+	"penstock/tui/env"
+)
+
+// HeatMap draws a value as a shaded cell for each row and column: hours by
+// weekdays, cohorts by months. Shade and colour say the same.
+type HeatMap struct {
+	Title, Unit string
+	Rows, Cols  []string
+	// Value returns the value of a cell, NaN for none.
+	Value  func(row, col int) float64
+	Format func(float64) string // nil: Short
+	// Row and Col are under the cursor, whose value is in the title; -1: none.
+	Row, Col int
+}
+
+// View returns the map in exactly h rows of w cells: title, column labels, a row
+// each, and the scale where there is room.
+func (m HeatMap) View(e *env.Env, w, h int) []string {
+	if m.Format == nil {
+		m.Format = Short
+	}
+	labelW, top := 0, 0.0
+	for _, r := range m.Rows {
+		labelW = max(labelW, Width(r))
+	}
+	for r := range m.Rows {
+		for c := range m.Cols {
+			if v := m.Value(r, c); !math.IsNaN(v) {
+				top = max(top, v)
+			}
+		}
+	}
+	labelW = min(labelW, w/3)
+	cellW := 0
+	if n := len(m.Cols); n > 0 {
+		cellW = min(6, (w-labelW-1)/n)
+	}
+	if cellW < 1 {
+		cellW = 1
+	}
+	rows := []string{m.heading(e, w), spaces(labelW+1) + m.columns(e, cellW)}
+	for r, label := range m.Rows {
+		row := Pad(e.Theme.Muted.Paint(label), labelW) + " "
+		for c := range m.Cols {
+			row += m.cell(e, m.Value(r, c), top, cellW, r == m.Row && c == m.Col)
+		}
+		rows = append(rows, Clip(row, w))
+	}
+	if len(rows) < h {
+		rows = append(rows, spaces(labelW+1)+m.legend(e, top))
+	}
+	return Fit(rows, w, h)
+}
+
+func (m HeatMap) heading(e *env.Env, w int) string {
+	left := e.Theme.Text.Bold().Paint(m.Title) + unit(e, m.Unit)
+	right := ""
+	if m.Row >= 0 && m.Row < len(m.Rows) && m.Col >= 0 && m.Col < len(m.Cols) {
+		right = e.Theme.Muted.Paint(m.Rows[m.Row]+" "+m.Cols[m.Col]+" ") + e.Theme.Text.Paint(m.Format(m.Value(m.Row, m.Col)))
+	}
+	return Between(left, right, w)
+}
+
+// columns returns the column labels; where cells are narrow, every second or
+// third only.
+func (m HeatMap) columns(e *env.Env, cellW int) string {
+	widest := 1
+	for _, c := range m.Cols {
+		widest = max(widest, Width(c))
+	}
+	every := (widest + cellW) / cellW // a space between
+	if widest <= cellW-1 || cellW == widest && cellW > 1 {
+		every = 1
+	}
+	row := ""
+	for i, c := range m.Cols {
+		if i%every == 0 {
+			row += Pad(c, min(cellW*every, cellW*(len(m.Cols)-i)))
+		}
+	}
+	return e.Theme.Faint.Paint(row)
+}
+
+// level returns how warm a value is, 0 to 7; -1 for no value and nothing.
+func level(v, top float64) int {
+	if math.IsNaN(v) || v <= 0 || top <= 0 {
+		return -1
+	}
+	return min(7, int(v/top*8))
+}
+
+func (m HeatMap) cell(e *env.Env, v, top float64, w int, cursor bool) string {
+	block := max(1, w-1)
+	text := shadeOf(e, level(v, top), block)
+	if cursor {
+		text = e.Theme.Accent.Reverse().Paint(Plain(text))
+	}
+	return text + spaces(w-block)
+}
+
+// shadeOf returns w cells of a level.
+func shadeOf(e *env.Env, level, w int) string {
+	if level < 0 {
+		return spaces(w)
+	}
+	shades := []string{"░", "░", "▒", "▒", "▓", "▓", "█", "█"}
+	if e.ASCII || e.Plain {
+		shades = []string{".", ":", "-", "=", "+", "*", "%", "#"}
+	}
+	text := ""
+	for range w {
+		text += shades[level]
+	}
+	return e.Theme.Heat[level].Paint(text)
+}
+
+func (m HeatMap) legend(e *env.Env, top float64) string {
+	scale := ""
+	for i := range 8 {
+		scale += shadeOf(e, i, 1)
+	}
+	return e.Theme.Faint.Paint("0 ") + scale + e.Theme.Faint.Paint(" "+m.Format(top))
+}
