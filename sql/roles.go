@@ -51,18 +51,17 @@ func EnsureRoles(ctx context.Context, conn *pgx.Conn, db Database) error {
 // ensureGroups makes the three roles. Roles belong to the whole server, so
 // that a caller without the right to make them may still find them there.
 func ensureGroups(ctx context.Context, tx pgx.Tx) error {
-	var there bool
-	const q = "SELECT count(*) = 3 AND pg_has_role($1, 'USAGE') FROM pg_catalog.pg_roles WHERE rolname = ANY ($2)"
 	groups := []string{RoleOwner, RoleETL, RoleAnalyst}
 	var n int
 	if err := tx.QueryRow(ctx, "SELECT count(*) FROM pg_catalog.pg_roles WHERE rolname = ANY ($1)", groups).Scan(&n); err != nil {
 		return Clarify(err)
 	}
 	if n == len(groups) {
-		if err := tx.QueryRow(ctx, q, RoleOwner, groups).Scan(&there); err != nil {
+		var member bool
+		if err := tx.QueryRow(ctx, "SELECT pg_has_role($1, 'USAGE')", RoleOwner).Scan(&member); err != nil {
 			return Clarify(err)
 		}
-		if there {
+		if member {
 			return nil
 		}
 	}
