@@ -10,6 +10,7 @@ import (
 const (
 	reset    = "\x1b[m"
 	ellipsis = "…"
+	maxRun   = 256 // so that cutting the start off a long row does not read all of it
 )
 
 // piece returns the next part of a painted row: an escape sequence (width 0,
@@ -23,7 +24,7 @@ func piece(s string) (p string, width int, sgr bool) {
 		return s, 0, true
 	case b < 0x80:
 		i := 1
-		for i < len(s) && s[i] < 0x80 && s[i] != 0x1b {
+		for i < len(s) && i < maxRun && s[i] < 0x80 && s[i] != 0x1b {
 			i++
 		}
 		// The last letter may carry marks that follow it.
@@ -209,7 +210,7 @@ func wrapLine(line string, w int) []string {
 			}
 			rows = append(rows, part)
 			word = word[len(part):]
-			m = Width(word)
+			m -= Width(part)
 		}
 		row, n = word, m
 	}
