@@ -45,7 +45,11 @@ func expandGlob(pattern string) ([]File, error) {
 		return nil, fmt.Errorf("pattern %s: %w", pattern, err)
 	}
 	var files []File
+	hidden := strings.HasPrefix(filepath.Base(pattern), ".")
 	for _, name := range names {
+		if !hidden && strings.HasPrefix(filepath.Base(name), ".") {
+			continue // as in a shell
+		}
 		info, err := os.Stat(name)
 		if err != nil {
 			return nil, err

@@ -113,25 +113,33 @@ func (f *Framer) resume(p Position) error {
 		return fmt.Errorf("resume at byte %d: the records start at byte %d", p.Byte, f.pos.Byte)
 	}
 	if s, ok := f.src.(io.Seeker); ok {
-		if _, err := s.Seek(p.Byte, io.SeekStart); err == nil {
-			f.r, f.w, f.base, f.quoteAt, f.ended = 0, 0, 0, 0, false
-			f.open(f.src)
-			f.pos = p
-			return nil
+		if size, err := s.Seek(0, io.SeekEnd); err != nil || size < p.Byte {
+			return errors.Join(shorter(p.Byte, size), err)
 		}
+		if _, err := s.Seek(p.Byte, io.SeekStart); err != nil {
+			return err
+		}
+		f.r, f.w, f.base, f.quoteAt, f.ended = 0, 0, 0, 0, false
+		f.open(f.src)
+		f.pos = p
+		return nil
 	}
 	for f.pos.Byte < p.Byte {
 		if f.r == f.w && !f.fill() {
 			if f.err != nil {
 				return f.err
 			}
-			return withHint("the file is not the one that the load began with: undo the load and start again",
-				"resume at byte %d: the file ends at byte %d", p.Byte, f.pos.Byte)
+			return shorter(p.Byte, f.pos.Byte)
 		}
 		f.skip(p.Byte - f.pos.Byte)
 	}
 	f.pos = p
 	return nil
+}
+
+func shorter(want, size int64) error {
+	return withHint("the file is not the one that the load began with: undo the load and start again",
+		"resume at byte %d: the file ends at byte %d", want, size)
 }
 
 // skip drops text worth at most n bytes of the original from the window.

@@ -123,26 +123,33 @@ func TestInferFormats(t *testing.T) {
 		sure       map[string]float64 // key: the least confidence; negative: the greatest
 	}{
 		{
-			"german", german, Format{Delimiter: ";", Timestamp: "%d.%m.%Y %H:%M", Decimal: ",", Thousands: "."},
+			"german", german,
+			Format{Delimiter: ";", Timestamp: "%d.%m.%Y %H:%M", Decimal: ",", Thousands: "."},
 			map[string]string{"invoice_no": "Bestellnummer", "product_code": "Artikelnummer", "description": "Bezeichnung", "quantity": "Menge", "unit_price": "Einzelpreis", "ordered_at": "Bestelldatum", "customer_id": "Kundennummer", "country": "Land"},
 			map[string]float64{"format.decimal": 0.95, "format.delimiter": 0.8, "format.thousands": 0.85, "format.timestamp": 0.95, "columns.unit_price": 0.95, "format.header": 0.95},
 		},
 		{
-			"german in latin-1", latin(german), Format{Delimiter: ";", Encoding: "latin-1", Timestamp: "%d.%m.%Y %H:%M", Decimal: ",", Thousands: "."},
-			nil, map[string]float64{"format.encoding": 0.7},
+			"german in latin-1", latin(german),
+			Format{Delimiter: ";", Encoding: "latin-1", Timestamp: "%d.%m.%Y %H:%M", Decimal: ",", Thousands: "."},
+			nil,
+			map[string]float64{"format.encoding": 0.7},
 		},
 		{"german in utf-16", wide(german, false), Format{Delimiter: ";", Encoding: "utf-16le", Timestamp: "%d.%m.%Y %H:%M", Decimal: ",", Thousands: "."}, nil, map[string]float64{"format.encoding": 0.9}},
 		{
-			"american", american, Format{Delimiter: "tab", Timestamp: "%m/%d/%Y %I:%M %p"},
+			"american", american,
+			Format{Delimiter: "tab", Timestamp: "%m/%d/%Y %I:%M %p"},
 			map[string]string{"invoice_no": "Order ID", "product_code": "SKU", "description": "Product Name", "quantity": "Qty", "unit_price": "Unit Price", "ordered_at": "Order Date", "customer_id": "Customer ID"},
 			map[string]float64{"format.quote": 0.9, "format.timestamp": 0.95},
 		},
 		{
-			"no header", bare, Format{Delimiter: "|", Timestamp: "%Y-%m-%dT%H:%M:%S%z"}, map[string]string{"ordered_at": "column_5"},
+			"no header", bare,
+			Format{Delimiter: "|", Timestamp: "%Y-%m-%dT%H:%M:%S%z"},
+			map[string]string{"ordered_at": "column_5"},
 			map[string]float64{"format.header": 0.9, "columns.invoice_no": -0},
 		},
 		{
-			"day and month alike", french, Format{Delimiter: ";", Timestamp: "%d/%m/%Y", Decimal: ","},
+			"day and month alike", french,
+			Format{Delimiter: ";", Timestamp: "%d/%m/%Y", Decimal: ","},
 			map[string]string{"product_code": "Référence", "description": "Désignation", "quantity": "Quantité", "unit_price": "Prix unitaire", "ordered_at": "Date commande", "country": "Pays"},
 			map[string]float64{"format.timestamp": -0.5, "format.decimal": 0.95},
 		},
