@@ -236,7 +236,7 @@ func writeSummary(w io.Writer, s *mart.Summary, currency string, now time.Time) 
 		return err
 	}
 	fmt.Fprintf(b, "\nSales %s to %s, %s trading days\n", t.FirstDay.Format("2 Jan 2006"), t.LastDay.Format("2 Jan 2006"), count(t.TradingDays))
-	totals := printed{head: []string{"", "", ""}, right: []bool{false, true, false}}
+	totals := printed{head: []string{"", "", ""}, right: []bool{false, true, false}, whole: true}
 	totals.row("gross revenue", money(t.Gross), currency)
 	totals.row("returned", money(t.Returned), currency)
 	totals.row("net revenue", money(t.Net), currency)
@@ -246,7 +246,7 @@ func writeSummary(w io.Writer, s *mart.Summary, currency string, now time.Time) 
 	}
 	back := ""
 	if t.ReturningShare != nil {
-		back = fmt.Sprintf("%s come back (%s); %s of the purchases are theirs by name", count(t.ReturningCustomers), percent(t.ReturningShare), count(t.IdentifiedPurchases))
+		back = fmt.Sprintf("%s come back (%s); %s purchases are of known customers", count(t.ReturningCustomers), percent(t.ReturningShare), count(t.IdentifiedPurchases))
 	}
 	totals.row("known customers", count(t.Customers), back)
 	if err := totals.write(b, "  "); err != nil {
@@ -334,7 +334,7 @@ func sourceTable(list []mart.Freshness, now time.Time) printed {
 }
 
 func checkTable(list []mart.CheckFound) printed {
-	p := printed{head: []string{"check", "", "rows", "what it means"}, right: []bool{false, false, true, false}}
+	p := printed{head: []string{"check", "", "rows", "what it means"}, right: []bool{false, false, true, false}, whole: true}
 	for _, x := range list {
 		p.row(x.Name, x.Severity, count(x.Found), x.Description)
 	}

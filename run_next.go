@@ -21,7 +21,7 @@ func (a *app) tellNext(ctx context.Context, c *config.Config) error {
 	if c.IsSample() {
 		a.say("This is the sample the program carries: Chen, D. (2015), Online Retail, UCI Machine Learning Repository, CC BY 4.0.")
 	}
-	where := printed{head: []string{"", ""}}
+	where := printed{head: []string{"", ""}, whole: true}
 	where.row("tables", a.where(c, sql.Analytics))
 	where.row("lake", config.Mask(c.Lake.URL))
 	where.row("history", "penstock --run runs")
@@ -29,7 +29,7 @@ func (a *app) tellNext(ctx context.Context, c *config.Config) error {
 		return err
 	}
 	a.say("")
-	next := printed{head: []string{"", ""}}
+	next := printed{head: []string{"", ""}, whole: true}
 	if c.IsSample() {
 		next.row("your own files", "penstock init --from FILE...")
 	}

@@ -16,6 +16,7 @@ const maxCell = 60
 type printed struct {
 	head  []string
 	right []bool // align to the right, for numbers; may be shorter than head
+	whole bool   // cut nothing: what is in it is to be copied
 	rows  [][]string
 }
 
@@ -33,7 +34,10 @@ func (p *printed) write(w io.Writer, indent string) error {
 		cells[r] = make([]string, len(p.head))
 		for i := range p.head {
 			if i < len(row) {
-				cells[r][i] = clean.Cell(row[i], maxCell)
+				cells[r][i] = clean.Line(row[i])
+				if !p.whole {
+					cells[r][i] = clean.Cell(row[i], maxCell)
+				}
 			}
 			width[i] = max(width[i], displaywidth.String(cells[r][i]))
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	stdsql "database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -270,12 +271,10 @@ func (a *app) lake(ctx context.Context, role local.Role) (*lake.Lake, error) {
 		return nil, usageError("lake "+config.Mask(c.Lake.URL)+" with catalog "+c.Lake.Catalog+" is not supported by this version",
 			"name a folder: lake: {url: ./lake, catalog: sql}")
 	}
-	pool, err := a.pool(ctx, sql.Analytics, role)
+	catalog, err := a.catalog(ctx, c, role)
 	if err != nil {
 		return nil, err
 	}
-	catalog := stdlib.OpenDBFromPool(pool)
-	a.closing(catalog.Close)
 	l, err := lake.Open(ctx, lake.Options{Dir: c.Lake.URL, Catalog: catalog, Now: a.now, Log: a.logger(c)})
 	if err != nil {
 		return nil, fmt.Errorf("open the lake: %w", err)
@@ -283,6 +282,26 @@ func (a *app) lake(ctx context.Context, role local.Role) (*lake.Lake, error) {
 	a.lakes[role] = l
 	a.closing(l.Close)
 	return l, nil
+}
+
+// catalog opens the lake's catalog in analytics. Iceberg's statements name its tables without a schema.
+func (a *app) catalog(ctx context.Context, c *config.Config, role local.Role) (*stdsql.DB, error) {
+	if err := a.fitSchema(ctx, c, sql.Analytics); err != nil {
+		return nil, err
+	}
+	cfg, err := a.poolConfig(ctx, c, sql.Analytics, role)
+	if err != nil {
+		return nil, err
+	}
+	cfg.ConnConfig.RuntimeParams["search_path"] = sql.Analytics.Schema()
+	pool, err := sql.Open(ctx, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("open the lake's catalog: %w", err)
+	}
+	a.closing(func() error { pool.Close(); return nil })
+	db := stdlib.OpenDBFromPool(pool)
+	a.closing(db.Close)
+	return db, nil
 }
 
 // user is who a run is started by.

@@ -141,7 +141,7 @@ func (p *publisher) due(ctx context.Context, tx pgx.Tx) (skip string, err error)
 	}
 	oldest := int64(0)
 	for i, name := range PublishedTables() {
-		run, version, err := p.Lake.Published(ctx, name)
+		run, version, err := p.published(ctx, name)
 		if err != nil {
 			return "", err
 		}
@@ -151,6 +151,16 @@ func (p *publisher) due(ctx context.Context, tx pgx.Tx) (skip string, err error)
 		oldest = run
 	}
 	return fmt.Sprintf("run %d has published all there is", oldest), nil
+}
+
+// published returns the run and version that a table was last published by; zeros when it never was.
+func (p *publisher) published(ctx context.Context, name string) (run, version int64, err error) {
+	run, version, err = p.Lake.Published(ctx, name)
+	var never *lake.UnpublishedError
+	if errors.As(err, &never) {
+		return 0, 0, nil
+	}
+	return run, version, err
 }
 
 func (p *publisher) table(ctx context.Context, tx pgx.Tx, name string) error {
@@ -214,7 +224,7 @@ var errStopped = errors.New("the reader stopped")
 // months returns the months of the facts to write anew; nil means all, which is
 // cheaper too when it is most of them.
 func (p *publisher) months(ctx context.Context, tx pgx.Tx) ([]time.Time, error) {
-	_, version, err := p.Lake.Published(ctx, factTable)
+	_, version, err := p.published(ctx, factTable)
 	if err != nil || version == 0 || version > p.state.Version {
 		return nil, err
 	}
