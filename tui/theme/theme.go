@@ -50,15 +50,15 @@ func Names() []string { return []string{"auto", "dark", "light", "contrast", "mo
 // New returns the theme that the options ask for.
 func New(o Options) (Theme, error) {
 	name := strings.ToLower(o.Name)
-	switch {
-	case name == "" || name == "auto":
+	switch name {
+	case "", "auto":
 		name = "light"
 		if o.Dark {
 			name = "dark"
 		}
-	case name == "dark" || name == "light":
+	case "dark", "light":
 		o.Dark = name == "dark"
-	case name == "contrast" || name == "mono":
+	case "contrast", "mono":
 	default:
 		return Theme{}, &UnknownError{Name: o.Name}
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -22,7 +21,6 @@ type Term struct {
 	program *tea.Program
 	screen  *emulator
 	done    chan struct{}
-	once    sync.Once
 	err     error
 }
 

@@ -100,9 +100,9 @@ func TestForm(t *testing.T) {
 	if _, done := hit(f, "ctrl+s"); done || got != nil {
 		t.Fatal("submitted although a field is wrong")
 	}
-	tuitest.GoldenStyles(t, tuitest.Draw(t, f.View(56, 12), 56, 12))
+	t.Run("wrong", func(t *testing.T) { tuitest.GoldenStyles(t, tuitest.Draw(t, f.View(56, 12), 56, 12)) })
 	hit(f, "s", "h", "o", "p", "enter", "right", "enter", "space", "tab", "x", "y")
-	tuitest.GoldenStyles(struct{ testing.TB }{t}, tuitest.Draw(t, f.View(56, 12), 56, 12))
+	t.Run("filled", func(t *testing.T) { tuitest.GoldenStyles(t, tuitest.Draw(t, f.View(56, 12), 56, 12)) })
 	if _, done := hit(f, "enter"); !done {
 		t.Error("enter on the last field does not submit")
 	}
@@ -149,10 +149,10 @@ func logLines(n int) []LogLine {
 	var list []LogLine
 	for i := range n {
 		line := LogLine{At: noon().Add(time.Duration(i) * time.Second), Source: "ingest", Text: fmt.Sprintf("chunk %d committed", i)}
-		switch {
-		case i%10 == 3:
+		switch i % 10 {
+		case 3:
 			line.Level, line.Source, line.Text = env.Warn, "check", fmt.Sprintf("line %d: quantity \"1.2.3\" is not a number\x1b[2J", i)
-		case i%10 == 7:
+		case 7:
 			line.Level, line.Text = env.Bad, "connection lost"
 		}
 		list = append(list, line)

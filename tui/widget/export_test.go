@@ -195,11 +195,11 @@ func TestCopies(t *testing.T) {
 	if !ok {
 		t.Fatal("no menu")
 	}
-	cmd, _ := open.Modal.Update(tuitest.Key("end"))
 	for range 5 {
-		cmd, _ = open.Modal.Update(tuitest.Key("down"))
+		_, _ = open.Modal.Update(tuitest.Key("down"))
 	}
-	if cmd, _ = open.Modal.Update(tuitest.Key("enter")); cmd == nil {
+	cmd, _ := open.Modal.Update(tuitest.Key("enter"))
+	if cmd == nil {
 		t.Fatal("nothing happened")
 	}
 	if toast, ok := cmd().(env.Toast); !ok || toast.Level != env.Warn || copied != "" {

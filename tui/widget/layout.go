@@ -141,14 +141,14 @@ func (c *Canvas) Put(a Area, rows []string) {
 	if w <= 0 {
 		return
 	}
-	for i := range min(a.H, len(rows)) {
+	for i, row := range rows[:max(0, min(a.H, len(rows)))] {
 		y := a.Y + i
 		if y < 0 || y >= len(c.rows) || c.at[y] > a.X {
 			continue
 		}
 		b := &c.rows[y]
 		b.WriteString(spaces(a.X - c.at[y]))
-		row := Cut(rows[i], w)
+		row = Cut(row, w)
 		b.WriteString(row)
 		c.at[y] = a.X + Width(row)
 	}

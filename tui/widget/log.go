@@ -122,9 +122,10 @@ func (l *Log) Back() (tea.Cmd, bool) {
 func (l *Log) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.MouseWheelMsg:
-		if msg.Button == tea.MouseWheelUp {
+		switch msg.Button {
+		case tea.MouseWheelUp:
 			l.move(-wheelRows)
-		} else if msg.Button == tea.MouseWheelDown {
+		case tea.MouseWheelDown:
 			l.move(wheelRows)
 		}
 	case tea.MouseClickMsg:

@@ -103,7 +103,7 @@ func (t *Table) reorder(want int) tea.Cmd {
 	case q.Empty() && by.col < 0:
 		o.view, o.all = nil, true
 	case n <= syncLimit:
-		o.view, o.all = by.apply(nil, rows, filtered(rows, q, len(t.cols), 0, n)), false
+		o.view, o.all = by.apply(t.env.Context, rows, filtered(rows, q, len(t.cols), 0, n)), false
 	case q.Empty():
 		o.sorting = true
 		t.settle(want)
@@ -205,7 +205,7 @@ func (s sortBy) apply(ctx context.Context, rows Rows, view []int32) []int32 {
 	}
 	keys := make([]string, len(view))
 	for i, row := range view {
-		if i%8192 == 0 && ctx != nil && ctx.Err() != nil {
+		if i%8192 == 0 && ctx.Err() != nil {
 			return view
 		}
 		keys[i] = rows.Cell(int(row), s.col)
@@ -225,7 +225,7 @@ func (s sortBy) apply(ctx context.Context, rows Rows, view []int32) []int32 {
 func (s sortBy) numbers(ctx context.Context, rows Rows, view []int32) []int32 {
 	keys := make([]float64, len(view))
 	for i, row := range view {
-		if i%8192 == 0 && ctx != nil && ctx.Err() != nil {
+		if i%8192 == 0 && ctx.Err() != nil {
 			return view
 		}
 		n, err := strconv.ParseFloat(rows.Cell(int(row), s.col), 64)
@@ -271,7 +271,7 @@ func (s sortBy) turn(order int) int {
 func permute(view []int32, cmp func(a, b int32) int) []int32 {
 	at := make([]int32, len(view))
 	for i := range at {
-		at[i] = int32(i) //nolint:gosec // rows are counted in int32
+		at[i] = int32(i)
 	}
 	slices.SortStableFunc(at, cmp)
 	out := make([]int32, len(view))

@@ -123,7 +123,7 @@ func Window(row string, from, w int) string {
 			} else {
 				row = style + strings.Repeat(" ", over) + row[len(p):]
 			}
-			at, style = from, ""
+			style = ""
 			break
 		}
 		at += n
@@ -156,8 +156,8 @@ func Right(row string, w int) string {
 	return spaces(w-n) + row
 }
 
-// Center returns the row in the middle of exactly w cells.
-func Center(row string, w int) string {
+// Centre returns the row in the middle of exactly w cells.
+func Centre(row string, w int) string {
 	row = Cut(row, w)
 	n := Width(row)
 	left := max(0, (w-n)/2)

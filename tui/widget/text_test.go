@@ -75,17 +75,17 @@ func TestWindow(t *testing.T) {
 
 func TestCenterAndBetween(t *testing.T) {
 	for _, c := range []struct{ got, want string }{
-		{Center("ab", 6), "  ab  "},
-		{Center("abc", 6), " abc  "},
-		{Center("abcdef", 3), "ab…"},
+		{Centre("ab", 6), "  ab  "},
+		{Centre("abc", 6), " abc  "},
+		{Centre("abcdef", 3), "ab…"},
 		{Between("left", "right", 12), "left   right"},
 		{Between("left", "", 6), "left  "},
 		{Between("a long left part", "right", 12), "a lon… right"},
 		{Between("a long left part", "a long right part", 12), "a lon… a lo…"},
 		{Between("ab", "cd", 4), "ab …"},
-		{Between("", "right", 3), " ri…"},
+		{Between("", "right", 3), " r…"},
 	} {
-		if c.got != c.want && !(c.want == " ri…" && Width(c.got) == 3) {
+		if c.got != c.want {
 			t.Errorf("got %q, want %q", c.got, c.want)
 		}
 	}
@@ -138,7 +138,7 @@ func FuzzRows(f *testing.F) {
 			}
 		}
 		for name, got := range map[string]string{
-			"pad": Pad(row, w), "right": Right(row, w), "center": Center(row, w), "window": Window(row, 2, w),
+			"pad": Pad(row, w), "right": Right(row, w), "centre": Centre(row, w), "window": Window(row, 2, w),
 		} {
 			if Width(got) != max(w, 0) {
 				t.Fatalf("%s(%q, %d) = %q: %d wide", name, row, w, got, Width(got))

@@ -68,9 +68,10 @@ func (v *Viewer) Back() (tea.Cmd, bool) {
 func (v *Viewer) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.MouseWheelMsg:
-		if msg.Button == tea.MouseWheelUp {
+		switch msg.Button {
+		case tea.MouseWheelUp:
 			v.scroll(-wheelRows)
-		} else if msg.Button == tea.MouseWheelDown {
+		case tea.MouseWheelDown:
 			v.scroll(wheelRows)
 		}
 	case tea.PasteMsg:
