@@ -62,6 +62,7 @@ func tasks() []task {
 // commands is the registry of what stands on its own after the program's name.
 func commands() []task {
 	return []task{
+		initTask(),
 		doctorTask(),
 	}
 }

@@ -1,0 +1,104 @@
+package config
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"penstock/pipeline/source"
+)
+
+// Guessed is a source that was inferred from files, and how sure each part of it is.
+type Guessed struct {
+	Spec  source.Spec
+	Notes []source.Note
+}
+
+// marker is the line of the example that the guessed sources replace, with what explains it.
+const marker = "# sources:\n"
+
+// RenderSources is the commented example with the sources in it, each guess with its confidence and reason
+// beside it.
+func RenderSources(guesses []Guessed) ([]byte, error) {
+	list := &yaml.Node{Kind: yaml.SequenceNode}
+	for _, g := range guesses {
+		var item yaml.Node
+		if err := item.Encode(g.Spec); err != nil {
+			return nil, fmt.Errorf("write source %s: %w", g.Spec.Name, err)
+		}
+		for _, n := range g.Notes {
+			annotate(&item, n)
+		}
+		compact(&item)
+		list.Content = append(list.Content, &item)
+	}
+	var out bytes.Buffer
+	enc := yaml.NewEncoder(&out)
+	enc.SetIndent(2)
+	doc := &yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{{Kind: yaml.ScalarNode, Value: "sources"}, list}}
+	if err := enc.Encode(doc); err != nil {
+		return nil, fmt.Errorf("write the sources: %w", err)
+	}
+	before, after, ok := strings.Cut(string(example), marker)
+	if !ok {
+		return nil, fmt.Errorf("the example has no line %q", marker)
+	}
+	// The commented sources of the example go: real ones stand here now.
+	for strings.HasPrefix(after, "#") {
+		_, after, _ = strings.Cut(after, "\n")
+	}
+	return []byte(before + out.String() + after), nil
+}
+
+// annotate puts a note beside the value it speaks of, or above the source where the value is missing.
+func annotate(item *yaml.Node, n source.Note) {
+	text := fmt.Sprintf("%.0f %%: %s", n.Confidence*100, n.Reason)
+	if n.Confidence == 0 {
+		text = "to be set: " + n.Reason
+	}
+	if n.Alternative != "" {
+		text += "; or " + n.Alternative
+	}
+	text = strings.ReplaceAll(text, "\n", " ")
+	at := item
+	for _, part := range n.Path {
+		at = valueOf(at, part)
+		if at == nil {
+			break
+		}
+	}
+	if at != nil && at.Kind == yaml.ScalarNode {
+		at.LineComment = text
+		return
+	}
+	if n.Confidence < sureEnough {
+		item.HeadComment = strings.TrimPrefix(item.HeadComment+"\n"+strings.Join(n.Path, ".")+" "+text, "\n")
+	}
+}
+
+// sureEnough is the confidence from which a default that was guessed is not worth a comment.
+const sureEnough = 0.9
+
+func valueOf(n *yaml.Node, key string) *yaml.Node {
+	for i := 0; n.Kind == yaml.MappingNode && i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value == key {
+			return n.Content[i+1]
+		}
+	}
+	return nil
+}
+
+// compact writes lists and mappings without comments or deeper levels on one line.
+func compact(n *yaml.Node) {
+	flat := true
+	for i, c := range n.Content {
+		compact(c)
+		isKey := n.Kind == yaml.MappingNode && i%2 == 0
+		flat = flat && c.LineComment == "" && c.HeadComment == "" && (isKey || c.Kind == yaml.ScalarNode)
+	}
+	if flat && len(n.Content) > 0 {
+		n.Style = yaml.FlowStyle
+	}
+}

@@ -1,0 +1,248 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"penstock/config"
+	"penstock/pipeline"
+	"penstock/pipeline/source"
+	"penstock/tui/clean"
+)
+
+func initTask() task {
+	var o struct {
+		from []string
+		show bool
+	}
+	return task{
+		name: "init", group: groupTools, args: "[--from FILE ...]", short: "write a commented penstock.yaml, from real files if you name some",
+		long: "Writes penstock.yaml into the working folder, every key with its default and what it means. With --from it also\n" +
+			"looks into the files, guesses how they are written and what their columns mean, and says how sure it is of each\n" +
+			"guess. Files with different headers become different sources, or order headers that belong to order lines.",
+		example: "penstock init\npenstock init --from data/*.csv.gz\npenstock init --from order-lines.csv orders.csv --print",
+		flags: func(f *pflag.FlagSet) {
+			f.StringArrayVar(&o.from, "from", nil, "describe this `file`, pattern or folder; more may follow")
+			f.BoolVar(&o.show, "print", false, "write to the standard output instead of a file")
+		},
+		run: func(ctx context.Context, a *app, args []string) error {
+			if len(o.from) == 0 && len(args) > 0 {
+				return usageError(fmt.Sprintf("nothing is known to do with %q", args[0]), "penstock init --from "+strings.Join(args, " "))
+			}
+			return a.initialise(ctx, append(o.from, args...), o.show)
+		},
+	}
+}
+
+// initialise writes the configuration, described from files if there are any.
+func (a *app) initialise(ctx context.Context, from []string, show bool) error {
+	name := cmp.Or(a.flags.config, filepath.Join(a.workdir, config.FileName))
+	if _, err := os.Stat(name); err == nil && !show && !a.flags.yes {
+		return usageError(name+" is there already", "look with --print, replace it with --yes")
+	}
+	text := config.Example()
+	if len(from) > 0 {
+		guesses, err := a.guess(ctx, from, filepath.Dir(name))
+		if err != nil {
+			return err
+		}
+		if text, err = config.RenderSources(guesses); err != nil {
+			return err
+		}
+	}
+	if show {
+		_, err := a.out.Write(text)
+		return err
+	}
+	if err := writeNew(name, text); err != nil {
+		return fmt.Errorf("write the configuration: %w", err)
+	}
+	a.say("wrote %s", name)
+	a.flags.config = name
+	if _, err := a.config(); err != nil {
+		a.say("before the first run, mend in it:")
+		return err
+	}
+	a.say("next: penstock --run")
+	return nil
+}
+
+// writeNew writes a file for its owner's eyes in one step.
+func writeNew(name string, text []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(name), ".penstock-*.yaml")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(f.Name()) }()
+	if _, err := f.Write(text); err != nil {
+		return errors.Join(err, f.Close())
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), name)
+}
+
+// guess infers sources from files: one for each header, paths relative to the configuration's folder.
+func (a *app) guess(ctx context.Context, from []string, dir string) ([]config.Guessed, error) {
+	groups, err := byHeader(ctx, from)
+	if err != nil {
+		return nil, err
+	}
+	var guesses []config.Guessed
+	for _, files := range groups {
+		g, err := source.Infer(ctx, files, source.InferOptions{})
+		if err != nil {
+			return nil, err
+		}
+		a.say("%s: looked at %s records of %s", g.Spec.Path, pipeline.FormatCount(g.Records), countFiles(len(files)))
+		settle(&g.Spec, len(files) > 1, a.workdir, dir)
+		guesses = append(guesses, config.Guessed{Spec: g.Spec, Notes: g.Notes})
+	}
+	guesses = joinHeaders(guesses)
+	for _, g := range guesses {
+		if err := a.showGuess(g); err != nil {
+			return nil, err
+		}
+	}
+	return guesses, nil
+}
+
+// settle gives a guessed source what its files do not say: the name of its folder where there are many,
+// a path as the configuration has it, and a time zone to be looked at.
+func settle(s *source.Spec, many bool, workdir, dir string) {
+	if !filepath.IsAbs(s.Path) {
+		s.Path = filepath.Join(workdir, s.Path)
+	}
+	if many {
+		named := *s
+		named.Name = strings.ToLower(filepath.Base(filepath.Dir(s.Path)))
+		if len(named.Validate()) <= len(s.Validate()) {
+			*s = named
+		}
+	}
+	if rel, err := filepath.Rel(dir, s.Path); err == nil && !strings.HasPrefix(rel, "..") {
+		s.Path = rel
+	}
+	s.Timezone = cmp.Or(s.Timezone, "UTC")
+}
+
+func countFiles(n int) string {
+	if n == 1 {
+		return "1 file"
+	}
+	return pipeline.FormatCount(int64(n)) + " files"
+}
+
+// byHeader groups the files that begin with the same header.
+func byHeader(ctx context.Context, from []string) ([][]source.File, error) {
+	var groups [][]source.File
+	var headers [][]string
+	for _, path := range from {
+		files, err := source.Expand(path)
+		if err != nil {
+			return nil, &codeError{code: codeUsage, err: err}
+		}
+		for _, f := range files {
+			g, err := source.Infer(ctx, []source.File{f}, source.InferOptions{SampleBytes: 64 << 10})
+			if err != nil {
+				return nil, err
+			}
+			i := slices.IndexFunc(headers, func(h []string) bool { return slices.Equal(h, g.Header) })
+			if i < 0 {
+				i = len(headers)
+				headers, groups = append(headers, g.Header), append(groups, nil)
+			}
+			groups[i] = append(groups[i], f)
+		}
+	}
+	return groups, nil
+}
+
+// joinHeaders turns a source that knows only of invoices into a lookup of one that has their lines.
+func joinHeaders(guesses []config.Guessed) []config.Guessed {
+	for i := range guesses {
+		lines := &guesses[i]
+		key := lines.Spec.Columns["invoice_no"].Column
+		if len(lines.Spec.Validate()) == 0 || key == "" {
+			continue
+		}
+		for j, heads := range guesses {
+			look, ok := asLookup(lines.Spec, heads.Spec)
+			if j == i || !ok {
+				continue
+			}
+			joined := lines.Spec
+			joined.Lookup = []source.Lookup{look}
+			if len(joined.Validate()) > 0 {
+				continue
+			}
+			lines.Spec = joined
+			lines.Notes = slices.DeleteFunc(lines.Notes, func(n source.Note) bool {
+				return len(n.Path) == 2 && n.Path[0] == "columns" && look.Columns[n.Path[1]].Column != ""
+			})
+			lines.Notes = append(lines.Notes, source.Note{
+				Path: []string{"lookup"}, Value: look.Path, Confidence: 0.7,
+				Reason: fmt.Sprintf("it has what %s lacks, and invoices in %s", lines.Spec.Path, look.Key[key]),
+			})
+			return slices.Delete(guesses, j, j+1)
+		}
+	}
+	return guesses
+}
+
+// asLookup is what a file of order headers adds to the lines of a source.
+func asLookup(lines, heads source.Spec) (source.Lookup, bool) {
+	look := source.Lookup{
+		Path: heads.Path, Format: heads.Format, Columns: map[string]source.Column{},
+		Key: map[string]string{lines.Columns["invoice_no"].Column: heads.Columns["invoice_no"].Column},
+	}
+	for name, column := range heads.Columns {
+		if _, has := lines.Columns[name]; !has {
+			look.Columns[name] = column
+		}
+	}
+	return look, heads.Columns["invoice_no"].Column != "" && len(look.Columns) > 0
+}
+
+// showGuess says what was guessed, the least sure first.
+func (a *app) showGuess(g config.Guessed) error {
+	notes := slices.Clone(g.Notes)
+	slices.SortStableFunc(notes, func(x, y source.Note) int { return cmp.Compare(x.Confidence, y.Confidence) })
+	for _, n := range notes {
+		key := strings.Join(n.Path, ".")
+		if a.flags.json {
+			if err := a.emit(struct {
+				Source      string  `json:"source"`
+				Key         string  `json:"key"`
+				Value       string  `json:"value"`
+				Confidence  float64 `json:"confidence"`
+				Reason      string  `json:"reason"`
+				Alternative string  `json:"alternative,omitempty"`
+			}{g.Spec.Name, key, n.Value, n.Confidence, n.Reason, n.Alternative}); err != nil {
+				return err
+			}
+			continue
+		}
+		sure := fmt.Sprintf("%3.0f %%", n.Confidence*100)
+		if n.Confidence == 0 {
+			sure = "  ?  "
+		}
+		var line bytes.Buffer
+		fmt.Fprintf(&line, "  %s  %-22s %-22s %s", sure, key, clean.Line(n.Value), clean.Line(n.Reason))
+		if n.Alternative != "" {
+			fmt.Fprintf(&line, " (or %s)", clean.Line(n.Alternative))
+		}
+		a.say("%s", line.String())
+	}
+	return nil
+}
