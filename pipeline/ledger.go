@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
+	"net"
+	"strings"
 	"sync"
 	"time"
 
@@ -110,6 +113,35 @@ type queryer interface {
 	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
 	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
+}
+
+// readTries is how many dead connections of a pool one read outlives.
+const readTries = 5
+
+// query reads rows. A connection of the pool that died unnoticed, as with a
+// restart of the server, is no reason to fail: reading again does no harm.
+func query[T any](ctx context.Context, q queryer, row pgx.RowToFunc[T], text string, args ...any) ([]T, error) {
+	for try := 1; ; try++ {
+		rows, err := q.Query(ctx, text, args...)
+		var list []T
+		if err == nil {
+			list, err = pgx.CollectRows(rows, row)
+		}
+		if err == nil || try == readTries || ctx.Err() != nil || answered(err) {
+			return list, sql.Clarify(err)
+		}
+	}
+}
+
+// answered reports whether an error is the server's, or that of reaching it,
+// and not that of a connection that broke.
+func answered(err error) bool {
+	var server *pgconn.PgError
+	var connecting *pgconn.ConnectError
+	var network net.Error
+	return errors.As(err, &connecting) ||
+		(errors.As(err, &server) && !strings.HasPrefix(server.Code, "57P0")) ||
+		!(errors.As(err, &network) || errors.Is(err, io.ErrUnexpectedEOF) || server != nil)
 }
 
 // connect opens a connection beside the pool, set up as the pool's are: locks

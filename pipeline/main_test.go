@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"penstock/dbadmin/local/localtest"
@@ -23,7 +24,7 @@ func TestMain(m *testing.M) {
 }
 
 // testLimit ends what hangs; nothing is measured by it.
-const testLimit = 60 * time.Second
+const testLimit = 20 * time.Second
 
 // testContext ends with the test, and fails it if it takes for ever.
 func testContext(t testing.TB) context.Context {
@@ -175,8 +176,8 @@ func kinds(events []Event) []string {
 	return list
 }
 
-// exec runs a statement as the owner.
-func exec(t testing.TB, pool *pgxpool.Pool, query string, args ...any) {
+// do runs a statement as the owner.
+func do(t testing.TB, pool *pgxpool.Pool, query string, args ...any) {
 	t.Helper()
 	if _, err := pool.Exec(testContext(t), query, args...); err != nil {
 		t.Fatal(err)
@@ -226,9 +227,14 @@ func holdTheLock() int {
 	x, err := NewLedger(pools[0], pools[1], o).Start(ctx, Plan{Steps: []Step{
 		step(Ingest, func(ctx context.Context, rc *RunContext) (Result, error) {
 			os.Stdout.WriteString("held\n")
-			if os.Getenv("PENSTOCK_TEST_HOLDER") == "busy" { // as in the middle of a long statement
-				_, err := pools[0].Exec(ctx, "SELECT pg_sleep(60)")
-				return Result{}, err
+			if os.Getenv("PENSTOCK_TEST_HOLDER") == "busy" { // in the middle of a long statement, past its guard
+				return Result{}, pgx.BeginFunc(ctx, pools[0], func(tx pgx.Tx) error {
+					if err := rc.Guard(ctx, tx, sql.Staging); err != nil {
+						return err
+					}
+					_, err := tx.Exec(ctx, "SELECT pg_sleep(60)")
+					return err
+				})
 			}
 			<-ctx.Done()
 			return Result{}, ctx.Err()

@@ -3,7 +3,6 @@ package pipeline
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -126,13 +125,9 @@ func noRun(run int64) error {
 }
 
 func readRuns(ctx context.Context, q queryer, run *int64, limit int) ([]Run, error) {
-	rows, err := q.Query(ctx, sql.Text("ledger/runs.sql"), run, limit)
+	runs, err := query(ctx, q, pgx.RowToStructByName[Run], sql.Text("ledger/runs.sql"), run, limit)
 	if err != nil {
-		return nil, fmt.Errorf("read the runs: %w", sql.Clarify(err))
-	}
-	runs, err := pgx.CollectRows(rows, pgx.RowToStructByName[Run])
-	if err != nil {
-		return nil, fmt.Errorf("read the runs: %w", sql.Clarify(err))
+		return nil, fmt.Errorf("read the runs: %w", err)
 	}
 	for i := range runs {
 		r := &runs[i]
@@ -149,13 +144,9 @@ func (l *Ledger) Steps(ctx context.Context, runs ...int64) ([]StepRun, error) {
 	for _, n := range StepNames() {
 		order = append(order, string(n))
 	}
-	rows, err := l.staging.Query(ctx, sql.Text("ledger/steps.sql"), runs, order)
+	steps, err := query(ctx, l.staging, pgx.RowToStructByName[StepRun], sql.Text("ledger/steps.sql"), runs, order)
 	if err != nil {
-		return nil, fmt.Errorf("read the steps: %w", sql.Clarify(err))
-	}
-	steps, err := pgx.CollectRows(rows, pgx.RowToStructByName[StepRun])
-	if err != nil {
-		return nil, fmt.Errorf("read the steps: %w", sql.Clarify(err))
+		return nil, fmt.Errorf("read the steps: %w", err)
 	}
 	for i := range steps {
 		steps[i].StartedAt, steps[i].FinishedAt = utc(steps[i].StartedAt), utc(steps[i].FinishedAt)
@@ -174,15 +165,14 @@ func utc(t *time.Time) *time.Time {
 // ProgressOf returns how far a run is or was at the end, and false when it has
 // not said.
 func (l *Ledger) ProgressOf(ctx context.Context, run int64) (Progress, bool, error) {
-	var p Progress
-	err := l.staging.QueryRow(ctx, "SELECT body FROM staging.progress WHERE run = $1", run).Scan(&p)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return p, false, nil
-	}
+	list, err := query(ctx, l.staging, pgx.RowTo[Progress], "SELECT body FROM staging.progress WHERE run = $1", run)
 	if err != nil {
-		return p, false, fmt.Errorf("read the progress of run %d: %w", run, sql.Clarify(err))
+		return Progress{}, false, fmt.Errorf("read the progress of run %d: %w", run, err)
 	}
-	return p, true, nil
+	if len(list) == 0 {
+		return Progress{}, false, nil
+	}
+	return list[0], true, nil
 }
 
 // readAhead is how many events Ledger.Events fetches at a time.
@@ -190,11 +180,7 @@ const readAhead = 200
 
 // readEvents returns up to limit events of a run from a number on.
 func (l *Ledger) readEvents(ctx context.Context, run, seq int64, limit int) ([]Event, error) {
-	rows, err := l.staging.Query(ctx, sql.Text("ledger/events.sql"), run, seq, limit)
-	if err != nil {
-		return nil, fmt.Errorf("read the events of run %d: %w", run, sql.Clarify(err))
-	}
-	events, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Event, error) {
+	events, err := query(ctx, l.staging, func(row pgx.CollectableRow) (Event, error) {
 		h := Head{Run: run}
 		var kind string
 		var body []byte
@@ -203,14 +189,15 @@ func (l *Ledger) readEvents(ctx context.Context, run, seq int64, limit int) ([]E
 		}
 		h.At = h.At.UTC()
 		return decodeBody(kind, body, h)
-	})
+	}, sql.Text("ledger/events.sql"), run, seq, limit)
 	if err != nil {
-		return nil, fmt.Errorf("read the events of run %d: %w", run, sql.Clarify(err))
+		return nil, fmt.Errorf("read the events of run %d: %w", run, err)
 	}
 	return events, nil
 }
 
-// Next returns the event with that number as soon as it exists, from 1 on;
+// Next returns the event with that number as soon as it exists, from 1 on (or
+// the next one, should the database have lost some: go on from its number);
 // io.EOF after the last of a run that has ended or was interrupted; ErrNoRun
 // for a run that the ledger does not know.
 func (l *Ledger) Next(ctx context.Context, run, seq int64) (Event, error) {
@@ -238,8 +225,17 @@ func (l *Ledger) Events(ctx context.Context, run int64) iter.Seq2[Event, error] 
 	}, run)
 }
 
-// wait returns at least one and at most limit events from seq on.
+// wait returns at least one and at most limit events from seq on. Called off,
+// it says why and not what that broke.
 func (l *Ledger) wait(ctx context.Context, run, seq int64, limit int) ([]Event, error) {
+	events, err := l.await(ctx, run, seq, limit)
+	if err != nil && ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	return events, err
+}
+
+func (l *Ledger) await(ctx context.Context, run, seq int64, limit int) ([]Event, error) {
 	// Most often it is there, and nobody needs to listen.
 	if events, err := l.readEvents(ctx, run, seq, limit); err != nil || len(events) > 0 {
 		return events, err

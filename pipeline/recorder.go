@@ -31,6 +31,8 @@ type recorder struct {
 	spooled int  // events that are in the ledger or in the spool
 	told    int  // changes of the progress that are in the ledger
 	failing bool // the last attempt failed; said once
+
+	agreed *pgx.Conn // the connection that written was read on
 }
 
 // wishes are what a sign of life brings back.
@@ -42,6 +44,10 @@ type wishes struct {
 // sync writes everything that is not in the ledger yet. What it could not write
 // is in the spool when it returns an error.
 func (r *recorder) sync(ctx context.Context) (wishes, error) {
+	if err := r.agree(ctx); err != nil {
+		r.keep()
+		return wishes{}, err
+	}
 	for {
 		entries := r.log.since(r.written)
 		r.seen = r.written + len(entries)
@@ -62,6 +68,35 @@ func (r *recorder) sync(ctx context.Context) (wishes, error) {
 	}
 }
 
+// agree asks the ledger, on every new connection, which events it has. That
+// settles a COMMIT that was not answered, and makes good what a server lost
+// that acknowledges before it is safe, or fell back to an older copy.
+func (r *recorder) agree(ctx context.Context) error {
+	if !r.lock.alive() {
+		return errStillLost
+	}
+	if r.agreed == r.lock.conn {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, operationLimit)
+	defer cancel()
+	var have int
+	err := r.lock.conn.QueryRow(ctx, "SELECT coalesce(max(seq), 0) FROM staging.events WHERE run = $1", r.run).Scan(&have)
+	if err != nil {
+		return fmt.Errorf("ask the ledger what it has: %w", sql.Clarify(err))
+	}
+	if have < r.written {
+		r.slog.Warn("the ledger lost events", "run", r.run, "had", r.written, "has", have)
+		if err := r.spool.remove(); err != nil {
+			return fmt.Errorf("empty the spool: %w", err)
+		}
+		r.spooled = have
+	}
+	r.written, r.agreed = have, r.lock.conn
+	r.spooled = max(r.spooled, have)
+	return nil
+}
+
 // keep puts the events that the ledger lacks into the spool.
 func (r *recorder) keep() {
 	entries := r.log.since(r.spooled)
@@ -75,9 +110,6 @@ func (r *recorder) keep() {
 
 // write puts a batch, the progress and a sign of life into one transaction.
 func (r *recorder) write(ctx context.Context, entries []entry) (wishes, error) {
-	if !r.lock.alive() {
-		return wishes{}, errStillLost
-	}
 	ctx, cancel := context.WithTimeout(ctx, operationLimit)
 	defer cancel()
 	var w wishes

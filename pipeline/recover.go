@@ -39,13 +39,9 @@ func (l *Ledger) Recover(ctx context.Context) error {
 // reap finds runs that say they are running although their process is dead,
 // marks them interrupted and returns them. Who may only read marks nothing.
 func (l *Ledger) reap(ctx context.Context) ([]int64, error) {
-	rows, err := l.staging.Query(ctx, sql.Text("ledger/dead_runs.sql"), l.stale(), lockClass, lockStaging)
+	dead, err := query(ctx, l.staging, pgx.RowTo[int64], sql.Text("ledger/dead_runs.sql"), l.stale(), lockClass, lockStaging)
 	if err != nil {
-		return nil, fmt.Errorf("look for dead runs: %w", sql.Clarify(err))
-	}
-	dead, err := pgx.CollectRows(rows, pgx.RowTo[int64])
-	if err != nil {
-		return nil, fmt.Errorf("look for dead runs: %w", sql.Clarify(err))
+		return nil, fmt.Errorf("look for dead runs: %w", err)
 	}
 	if len(dead) == 0 {
 		return nil, nil

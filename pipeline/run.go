@@ -184,11 +184,12 @@ func (x *Execution) Events(ctx context.Context) iter.Seq2[Event, error] {
 // after the last event or after an error, which it yields.
 func Events(ctx context.Context, next func(ctx context.Context, run, seq int64) (Event, error), run int64) iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
-		for seq := int64(1); ; seq++ {
+		for seq := int64(1); ; {
 			e, err := next(ctx, run, seq)
 			if errors.Is(err, io.EOF) || !yield(e, err) || err != nil {
 				return
 			}
+			seq = e.Head().Seq + 1
 		}
 	}
 }
