@@ -25,7 +25,7 @@ import (
 	"penstock/sql"
 )
 
-// killsInCI is how many deaths the ordinary tests see; PENSTOCK_KILLS asks for more (make soak: 1,000).
+// killsInCI is how many deaths the ordinary tests see; SOAK_KILLS asks for more (make soak: 1,000).
 const killsInCI = 60
 
 // killsConfig is the configuration of the runs that die; %s are the URLs, the data folder and the sources' folder.
@@ -52,24 +52,24 @@ sources:
 // in, facts, marts and the lake are those of a run that never died.
 func TestKills(t *testing.T) {
 	want := killsInCI
-	if s := os.Getenv("PENSTOCK_KILLS"); s != "" {
+	if s := os.Getenv("SOAK_KILLS"); s != "" {
 		n, err := strconv.Atoi(s)
 		if err != nil {
-			t.Fatalf("PENSTOCK_KILLS: %v", err)
+			t.Fatalf("SOAK_KILLS: %v", err)
 		}
 		want = n
 	} else if testing.Short() {
 		want = 12
 	}
 	seed := uint64(time.Now().UnixNano())
-	if s := os.Getenv("PENSTOCK_SEED"); s != "" {
+	if s := os.Getenv("SOAK_SEED"); s != "" {
 		n, err := strconv.ParseUint(s, 10, 64)
 		if err != nil {
-			t.Fatalf("PENSTOCK_SEED: %v", err)
+			t.Fatalf("SOAK_SEED: %v", err)
 		}
 		seed = n
 	}
-	t.Logf("PENSTOCK_SEED=%d", seed)
+	t.Logf("SOAK_SEED=%d", seed)
 	bin := failpointBinary(t)
 	days := dayFiles(t)
 	reference := newVictim(t, bin, rand.New(rand.NewPCG(seed, 0)), days)

@@ -20,7 +20,7 @@ WITH rows AS (
     UNION ALL
     SELECT 'load ' || l.id || ' is ' || l.state || ' and still has ' || r.n || ' rows'
     FROM staging.loads AS l JOIN rows AS r ON r.load_id = l.id
-    WHERE l.state IN ('failed', 'stopped', 'undone')
+    WHERE l.state IN ('failed', 'stopped')
     UNION ALL
     SELECT 'rows of load ' || r.load_id || ', which does not exist'
     FROM rows AS r WHERE NOT EXISTS (SELECT FROM staging.loads AS l WHERE l.id = r.load_id)
