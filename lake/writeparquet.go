@@ -111,10 +111,11 @@ func (r *Rows) fillValue(v *vector, i int) error {
 	rd, src := r.readers[i], r.vectors[i]
 	switch v.Type {
 	case Numeric:
-		u, negative := rd.unscaled(src, r.at)
-		if rd.kind != duck.TypeDecimal {
-			u, negative = rd.integer(src, r.at)
+		magnitude := rd.integer
+		if rd.kind == duck.TypeDecimal {
+			magnitude = rd.unscaled
 		}
+		u, negative := magnitude(src, r.at)
 		if !u.less(v.limit) {
 			return errNumericOverflow
 		}
@@ -160,7 +161,8 @@ func WriteFile(path string, write func(io.Writer) error) (err error) {
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, f.Close(), os.Remove(temp))
+			_ = f.Close() // also a second time
+			err = errors.Join(err, os.Remove(temp))
 		}
 	}()
 	buf := bufio.NewWriterSize(f, 1<<18)
