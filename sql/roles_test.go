@@ -61,6 +61,7 @@ func TestWhatRolesMayDo(t *testing.T) {
 		{"TRUNCATE staging.purchases", "", "", denied},
 		{"SELECT nextval('staging.loads_id_seq')", "", "", denied},
 		{"SELECT staging.ensure_partition(1000)", "", "", denied},
+		{"SELECT staging.index_partition(1000)", "", "", denied},
 		{"SELECT id FROM staging.loads FOR UPDATE", "", "", denied},
 		{"WITH x AS (DELETE FROM staging.loads RETURNING 1) SELECT * FROM x", "", "", denied},
 		{"LOCK staging.loads", "", "", denied},
@@ -93,6 +94,9 @@ func TestLoaderFillsPartitions(t *testing.T) {
 	ctx := t.Context()
 	for _, load := range []int64{1, 63, 64, 200} {
 		if _, err := etl.Exec(ctx, "SELECT staging.ensure_partition($1)", load); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := etl.Exec(ctx, "SELECT staging.index_partition($1)", load); err != nil {
 			t.Fatal(err)
 		}
 	}

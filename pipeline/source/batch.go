@@ -55,6 +55,9 @@ type MapperOptions struct {
 	Load     int64 // staging.loads.id, written into every row
 	Lookups  *Lookups
 	MaxField int // bytes of one field; 0 = 1 MiB
+	// Sparse leaves columns out of the rows that are the same in all of them and
+	// that the table fills in by itself. Mapper.CopyColumns says which are left.
+	Sparse bool
 }
 
 // FramerOptions sizes a Framer.

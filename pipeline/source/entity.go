@@ -49,11 +49,18 @@ func Columns() []string {
 	return names
 }
 
+// What rows have beside the canonical columns: lineageColumns before them, and
+// extraColumn behind.
+const (
+	lineageColumns = 5
+	extraColumn    = "extra"
+)
+
 // CopyColumns names the columns of staging.purchases in the order in which a
-// Batch's COPY tuples hold them.
+// Batch's COPY tuples hold them, all of them.
 func CopyColumns() []string {
 	names := append([]string{"source", "load_id", "record", "line", "byte_offset"}, Columns()...)
-	return append(names, "extra")
+	return append(names, extraColumn)
 }
 
 func canonicalIndex(name string) int {

@@ -3,6 +3,7 @@ package source
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -18,6 +19,8 @@ type Mapper struct {
 	header   []string
 	columns  []column // those that vary from row to row
 	after    []byte   // constant COPY fields behind the last of them, without extra
+	sparse   bool
+	copied   []string // the columns that tuples have, in order
 	prefix   []byte   // the tuple's start: field count, source, load; then record, line, offset
 	extra    []extraKey
 	lookups  []boundLookup
@@ -38,7 +41,7 @@ func NewMapper(s *Spec, header []string, o MapperOptions) (*Mapper, []Finding, e
 		return nil, nil, fmt.Errorf("source %s: %w", s.Name, err)
 	}
 	m := &Mapper{
-		spec: s, dialect: d, load: o.Load, maxField: o.MaxField, header: header, stopType: s.Contract.Type == "stop",
+		spec: s, dialect: d, load: o.Load, maxField: o.MaxField, header: header, stopType: s.Contract.Type == "stop", sparse: o.Sparse,
 		values: values{zone: zone, nulls: newNullWords(d.nulls)},
 	}
 	if m.maxField <= 0 {
@@ -48,9 +51,13 @@ func NewMapper(s *Spec, header []string, o MapperOptions) (*Mapper, []Finding, e
 	if err := b.bind(o.Lookups); err != nil {
 		return nil, b.findings, fmt.Errorf("source %s: %w", s.Name, err)
 	}
-	m.prefix = tuplePrefix(s.Name, o.Load)
+	m.prefix = tuplePrefix(len(m.copied), s.Name, o.Load)
 	return m, b.findings, nil
 }
+
+// CopyColumns gives the columns of staging.purchases that the rows have, in the
+// order they have them.
+func (m *Mapper) CopyColumns() []string { return m.copied }
 
 func loadZone(name string) (*time.Location, error) {
 	if name == "" || name == "UTC" {
@@ -68,8 +75,7 @@ func loadZone(name string) (*time.Location, error) {
 
 // tuplePrefix is what every tuple starts with; record, line and byte offset
 // are filled in.
-func tuplePrefix(name string, load int64) []byte {
-	fields := 5 + len(purchases) + 1
+func tuplePrefix(fields int, name string, load int64) []byte {
 	p := binary.BigEndian.AppendUint16(nil, uint16(fields))
 	p = binary.BigEndian.AppendUint32(p, uint32(len(name))) //nolint:gosec // names are short
 	p = append(p, name...)
@@ -99,6 +105,7 @@ func (b *binder) bind(lookups *Lookups) error {
 	if err := b.bindLookups(lookups); err != nil {
 		return err
 	}
+	b.m.copied = slices.Clone(CopyColumns()[:lineageColumns])
 	var constant []byte
 	for i := range purchases {
 		c, err := b.column(i)
@@ -109,19 +116,36 @@ func (b *binder) bind(lookups *Lookups) error {
 			if c.fallback == nil && c.must {
 				return b.missing(c)
 			}
+			if b.m.sparse && b.byTable(&c) {
+				continue
+			}
 			if c.fallback == nil {
 				c.fallback = []byte(nullField)
 			}
+			b.m.copied = append(b.m.copied, c.name)
 			constant = append(constant, c.fallback...)
 			continue
 		}
+		b.m.copied = append(b.m.copied, c.name)
 		c.before, constant = constant, nil
 		b.m.columns = append(b.m.columns, c)
 	}
 	b.m.after = constant
 	b.unmapped()
+	if b.m.hasExtra() {
+		b.m.copied = append(b.m.copied, extraColumn)
+	}
 	return b.stopped()
 }
+
+// byTable tells whether a column that nothing fills gets from the table what it
+// would get from here.
+func (b *binder) byTable(c *column) bool {
+	return c.fallback == nil || b.m.rules[c.index].Default == "" // then it is the table's own default
+}
+
+// hasExtra tells whether rows have the column of what is not mapped.
+func (m *Mapper) hasExtra() bool { return len(m.extra) > 0 || !m.sparse }
 
 // column compiles canonical column i.
 func (b *binder) column(i int) (column, error) {

@@ -121,6 +121,9 @@ func (m *Mapper) row(dst, raw []byte, rec *Record, number int64, s *scratch) ([]
 		}
 	}
 	dst = append(dst, m.after...)
+	if !m.hasExtra() {
+		return dst, refusal{}
+	}
 	if len(m.extra) == 0 {
 		return append(dst, nullField...), refusal{}
 	}

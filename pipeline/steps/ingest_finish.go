@@ -16,6 +16,9 @@ func (l *load) finish(ctx context.Context) error {
 	if err := l.limit.final(l.sums); err != nil {
 		return err
 	}
+	if err := l.g.ledger.indexPartition(ctx, l.id); err != nil {
+		return err
+	}
 	var replaced []known
 	err := l.g.ledger.write(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		replaced = nil

@@ -182,6 +182,22 @@ func (l *loadLedger) ensurePartition(ctx context.Context, id int64) (name string
 	return name, nil
 }
 
+// indexPartition brings the index of a load's partition up to date. A reader in the way costs readers
+// speed until the next load, no more.
+func (l *loadLedger) indexPartition(ctx context.Context, id int64) error {
+	err := l.write(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, "SET LOCAL lock_timeout = '1s'"); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, "SELECT staging.index_partition($1)", id)
+		return err
+	})
+	if isGone(err) || ctx.Err() != nil {
+		return err
+	}
+	return nil
+}
+
 // nullTime is nil for the zero time.
 func nullTime(t time.Time) *time.Time {
 	if t.IsZero() {

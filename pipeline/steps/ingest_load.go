@@ -13,7 +13,6 @@ import (
 
 	"penstock/pipeline"
 	"penstock/pipeline/source"
-	"penstock/sql"
 )
 
 // load is one input on its way in.
@@ -68,7 +67,7 @@ func (l *load) run(ctx context.Context, framer *source.Framer) error {
 func (l *load) prepare(ctx context.Context) (err error) {
 	j := l.job
 	var findings []source.Finding
-	l.mapper, findings, err = source.NewMapper(j.spec, j.header, source.MapperOptions{Load: l.id, Lookups: j.lookups})
+	l.mapper, findings, err = source.NewMapper(j.spec, j.header, source.MapperOptions{Load: l.id, Lookups: j.lookups, Sparse: true})
 	if err != nil {
 		return err
 	}
@@ -82,7 +81,8 @@ func (l *load) prepare(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	l.copySQL = strings.Replace(sql.Text("ingest/copy_purchases.sql"), "{partition}", pgx.Identifier{partition}.Sanitize(), 1)
+	l.copySQL = fmt.Sprintf("COPY %s (%s) FROM STDIN (FORMAT binary)",
+		pgx.Identifier{"staging", partition}.Sanitize(), strings.Join(l.mapper.CopyColumns(), ", "))
 	resolved, err := l.g.ledger.ids(ctx, "SELECT record FROM staging.rejects WHERE load_id = $1 AND state = 'resolved'", l.id)
 	if err != nil {
 		return err
