@@ -6,8 +6,9 @@ WITH member AS (
 ), size AS (
     SELECT cohort, count(*) AS customers FROM member GROUP BY cohort
 )
-SELECT m.cohort, (extract(year FROM age(a.month, m.cohort)) * 12 + extract(month FROM age(a.month, m.cohort)))::int, s.customers,
-       count(*) FILTER (WHERE a.lines > 0), sum(a.net_revenue)
+SELECT m.cohort,
+       ((extract(year FROM a.month) - extract(year FROM m.cohort)) * 12 + extract(month FROM a.month) - extract(month FROM m.cohort))::int,
+       s.customers, count(*) FILTER (WHERE a.lines > 0), sum(a.net_revenue)
 FROM member AS m
 JOIN size AS s ON s.cohort = m.cohort
 JOIN agg_customer_month AS a ON a.customer_id = m.customer_id

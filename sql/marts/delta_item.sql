@@ -4,7 +4,6 @@ CREATE {scratch} TABLE basket AS
 SELECT row_number() OVER ()::int AS id, version, sign, source, invoice_no
 FROM (SELECT DISTINCT version, sign, source, invoice_no FROM visit WHERE NOT is_return) AS v;
 ANALYZE basket;
-ANALYZE agg_product;
 CREATE {scratch} TABLE item AS
 SELECT b.id AS basket, b.sign, p.id AS product, bool_or(NOT d.is_service) AS goods
 FROM delta_line AS d
