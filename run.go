@@ -112,12 +112,12 @@ func (a *app) command() *cobra.Command {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		},
 	}
-	for _, t := range tasks() {
-		run.AddCommand(a.taskCommand(t))
+	for i, t := range tasks() {
+		run.AddCommand(a.taskCommand(t, i))
 	}
 	root.AddCommand(run)
-	for _, t := range commands() {
-		root.AddCommand(a.taskCommand(t))
+	for i, t := range commands() {
+		root.AddCommand(a.taskCommand(t, i))
 	}
 	return root
 }
@@ -130,6 +130,7 @@ func (a *app) globalFlags(root *cobra.Command) {
 	fs.StringArrayVar(&a.flags.set, "set", nil, "override one setting for this run (`key=value`), such as lake.url=./lake")
 	fs.BoolVar(&a.flags.json, "json", false, "write the result as JSON lines")
 	fs.StringToStringVar(&a.flags.engines, "engine", nil, "execute a step with another engine (`step=name`)")
+	fs.Lookup("engine").DefValue = "" // help would show an empty map
 	fs.StringSliceVar(&a.flags.sources, "source", nil, "only these sources (`name`)")
 	fs.BoolVar(&a.flags.yes, "yes", false, "answer yes to what would be asked")
 	fs.BoolVar(&a.flags.rebuild, "rebuild", false, "derive everything anew instead of what changed")
@@ -157,17 +158,17 @@ func runAsCommand(args []string) []string {
 	return out
 }
 
-func (a *app) taskCommand(t task) *cobra.Command {
+// taskCommand is a task as the command line knows it; place is where help lists it.
+func (a *app) taskCommand(t task, place int) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     strings.TrimSpace(t.name + " " + t.args),
 		Short:   t.short,
 		Long:    t.long,
 		Example: t.example,
-		GroupID: "",
 		Args:    cobra.ArbitraryArgs,
 		RunE:    func(cmd *cobra.Command, args []string) error { return t.run(cmd.Context(), a, args) },
 	}
-	cmd.Annotations = map[string]string{"group": string(t.group)}
+	cmd.Annotations = map[string]string{"group": string(t.group), "place": fmt.Sprintf("%03d", place)}
 	cmd.ValidArgsFunction = func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 		if t.complete == nil {
 			return nil, cobra.ShellCompDirectiveNoFileComp
@@ -178,8 +179,8 @@ func (a *app) taskCommand(t task) *cobra.Command {
 		t.flags(cmd.Flags())
 	}
 	cmd.Flags().SortFlags = false
-	for _, sub := range t.actions {
-		cmd.AddCommand(a.taskCommand(sub))
+	for i, sub := range t.actions {
+		cmd.AddCommand(a.taskCommand(sub, i))
 	}
 	return cmd
 }

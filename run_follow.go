@@ -55,7 +55,7 @@ func (a *app) tell(ctx context.Context, x *pipeline.Execution, line *progressLin
 				return err
 			}
 		}
-		line.print(e.Head().At.Local().Format("15:04:05") + "  " + clean.Text(pipeline.Describe(e)))
+		line.print(e.Head().At.Local().Format(time.TimeOnly) + "  " + clean.Text(pipeline.Describe(e)))
 	}
 	return nil
 }
@@ -129,7 +129,7 @@ func (l *progressLine) draw() {
 
 // describe is how far the step is, as one line.
 func (l *progressLine) describe(p pipeline.Progress) string {
-	parts := []string{fmt.Sprintf("%8s  %-9s", "", p.Step)}
+	parts := []string{fmt.Sprintf("%s  %-9s", p.At.Local().Format(time.TimeOnly), p.Step)}
 	if p.Phase != "" {
 		parts = append(parts, p.Phase)
 	}

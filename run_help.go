@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -80,7 +81,11 @@ func listed(cmd *cobra.Command) []*cobra.Command {
 
 func writeGroups(b *strings.Builder, parent *cobra.Command) {
 	last := ""
-	for _, c := range parent.Commands() {
+	list := slices.Clone(parent.Commands())
+	slices.SortStableFunc(list, func(x, y *cobra.Command) int {
+		return strings.Compare(x.Annotations["place"], y.Annotations["place"]) // cobra's own have none
+	})
+	for _, c := range list {
 		if !c.IsAvailableCommand() {
 			continue
 		}
