@@ -185,11 +185,7 @@ func (f *Framer) advance(end int) {
 // frameLong refuses a line over the cap. Its start is kept, the rest is read
 // and dropped, so that memory stays bounded.
 func (f *Framer) frameLong(c *Chunk) error {
-	keep := min(longKept, f.max)
-	for keep > 0 && !utf8.RuneStart(f.buf[f.r+keep]) {
-		keep--
-	}
-	f.emit(c, f.buf[f.r:f.r+keep], recordTooLong)
+	f.emit(c, wholeRunes(f.buf[f.r:f.w], min(longKept, f.max)), recordTooLong)
 	f.pos.Line++
 	for {
 		if i := bytes.IndexByte(f.buf[f.r:f.w], f.eol); i >= 0 {
@@ -201,4 +197,15 @@ func (f *Framer) frameLong(c *Chunk) error {
 			return f.err
 		}
 	}
+}
+
+// wholeRunes is the first n bytes of text, or a few less where they would end
+// inside a character.
+func wholeRunes(text []byte, n int) []byte {
+	for back := 0; back < utf8.UTFMax && back < n; back++ {
+		if utf8.RuneStart(text[n-back]) {
+			return text[:n-back]
+		}
+	}
+	return text[:n]
 }

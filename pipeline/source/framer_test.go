@@ -9,7 +9,6 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
-	"unicode/utf8"
 )
 
 // framed is a record as tests compare it.
@@ -69,11 +68,7 @@ func naive(text []byte, eol byte, limit int) (list []framed) {
 			rec = rec[:len(rec)-1]
 		}
 		if state == recordTooLong {
-			keep := min(longKept, limit)
-			for keep > 0 && !utf8.RuneStart(rec[keep]) {
-				keep--
-			}
-			rec = rec[:keep]
+			rec = wholeRunes(rec, min(longKept, limit))
 		}
 		if len(rec) > 0 {
 			list = append(list, framed{string(rec), int64(at), line, state})
