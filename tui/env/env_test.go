@@ -106,7 +106,7 @@ func TestKeymap(t *testing.T) {
 // open runs a job's command and opens what it sends.
 func open(t *testing.T, cmd tea.Cmd) (tea.Msg, bool) {
 	t.Helper()
-	letter, ok := cmd().(Letter)
+	letter, ok := cmd().(LetterMsg)
 	if !ok {
 		t.Fatal("not a letter")
 	}
@@ -198,12 +198,12 @@ func TestJobWithNothingToSay(t *testing.T) {
 
 func TestCopyRefusesWhatTerminalsDrop(t *testing.T) {
 	e := testEnv(t)
-	toast, ok := e.Copy("row 4", strings.Repeat("x", MaxCopy+1))().(Toast)
+	toast, ok := e.Copy("row 4", strings.Repeat("x", MaxCopy+1))().(ToastMsg)
 	if !ok || toast.Level != Warn || !strings.Contains(toast.Text, "row 4") || !strings.Contains(toast.Text, "export") {
 		t.Errorf("toast = %+v", toast)
 	}
 	e.Clipboard = nil
-	if toast, ok := e.Copy("row 4", "x")().(Toast); !ok || toast.Level != Warn {
+	if toast, ok := e.Copy("row 4", "x")().(ToastMsg); !ok || toast.Level != Warn {
 		t.Errorf("without a clipboard: %+v", toast)
 	}
 }
@@ -242,13 +242,13 @@ func TestOSC52(t *testing.T) {
 }
 
 func TestCommands(t *testing.T) {
-	if m := Notify(Bad, "no")(); m != (Toast{Level: Bad, Text: "no"}) {
+	if m := Notify(Bad, "no")(); m != (ToastMsg{Level: Bad, Text: "no"}) {
 		t.Errorf("Notify: %+v", m)
 	}
-	if m := Visit("runs", "42")(); m != (Goto{Screen: "runs", Arg: "42"}) {
+	if m := Visit("runs", "42")(); m != (GotoMsg{Screen: "runs", Arg: "42"}) {
 		t.Errorf("Visit: %+v", m)
 	}
-	if m, ok := Show(nil)().(Open); !ok || m.Unasked {
+	if m, ok := Show(nil)().(OpenMsg); !ok || m.Unasked {
 		t.Errorf("Show: %+v", m)
 	}
 }

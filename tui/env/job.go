@@ -44,7 +44,7 @@ func (j *Job) More(work func(ctx context.Context) tea.Msg) tea.Cmd {
 	j.running = true
 	gen, ctx := j.gen, j.ctx
 	return func() tea.Msg {
-		return Letter{job: j, gen: gen, Body: work(ctx)}
+		return LetterMsg{job: j, gen: gen, Body: work(ctx)}
 	}
 }
 
@@ -64,19 +64,19 @@ func (j *Job) Cancel() bool {
 // Running reports whether a result is still to come.
 func (j *Job) Running() bool { return j.running }
 
-// Letter is a job's result on its way to the screen. Only the root handles it.
-type Letter struct {
+// LetterMsg is a job's result on its way to the screen. Only the root handles it.
+type LetterMsg struct {
 	job  *Job
 	gen  uint64
 	Body tea.Msg
 }
 
 // Screen returns the ID of the screen that the letter is for.
-func (l Letter) Screen() string { return l.job.screen }
+func (l LetterMsg) Screen() string { return l.job.screen }
 
 // Open returns the message in the letter and true, or false when the letter is
 // out of date. The job counts as done from then on.
-func (l Letter) Open() (tea.Msg, bool) {
+func (l LetterMsg) Open() (tea.Msg, bool) {
 	if l.gen != l.job.gen || !l.job.running {
 		return nil, false
 	}

@@ -17,9 +17,9 @@ const (
 	Bad
 )
 
-// Toast is a short notice over the screen: four seconds, errors until read. All
+// ToastMsg is a short notice over the screen: four seconds, errors until read. All
 // of them stay in the notices list.
-type Toast struct {
+type ToastMsg struct {
 	Level Level
 	Text  string
 	Hint  string // what to do next, "" if nothing
@@ -27,30 +27,30 @@ type Toast struct {
 
 // Notify is the command that shows a notice.
 func Notify(level Level, text string) tea.Cmd {
-	return func() tea.Msg { return Toast{Level: level, Text: text} }
+	return func() tea.Msg { return ToastMsg{Level: level, Text: text} }
 }
 
-// Goto asks the root for another screen; Arg is what it should show, in that
+// GotoMsg asks the root for another screen; Arg is what it should show, in that
 // screen's own words (a run's number, a table's name).
-type Goto struct{ Screen, Arg string }
+type GotoMsg struct{ Screen, Arg string }
 
 // Visit is the command that goes to a screen.
 func Visit(screen, arg string) tea.Cmd {
-	return func() tea.Msg { return Goto{Screen: screen, Arg: arg} }
+	return func() tea.Msg { return GotoMsg{Screen: screen, Arg: arg} }
 }
 
-// Arrived tells a screen that it is the one on show now, and for what.
-type Arrived struct{ Arg string }
+// ArrivedMsg tells a screen that it is the one on show now, and for what.
+type ArrivedMsg struct{ Arg string }
 
-// Left tells a screen that another one is on show.
-type Left struct{}
+// LeftMsg tells a screen that another one is on show.
+type LeftMsg struct{}
 
-// Refresh tells the screen on show, at the pace of ui.refresh, to look for news.
-type Refresh struct{ Now time.Time }
+// RefreshMsg tells the screen on show, at the pace of ui.refresh, to look for news.
+type RefreshMsg struct{ Now time.Time }
 
-// Restyled tells every screen that the theme changed: painted rows that are
+// RestyledMsg tells every screen that the theme changed: painted rows that are
 // kept must be made anew.
-type Restyled struct{}
+type RestyledMsg struct{}
 
 // Modal is a dialog over the screen. It gets every key while it is open.
 type Modal interface {
@@ -62,16 +62,16 @@ type Modal interface {
 	View(w, h int) []string
 }
 
-// Open asks the root to put a dialog up. Unasked marks one that opens without a
+// OpenMsg asks the root to put a dialog up. Unasked marks one that opens without a
 // key having asked for it: keys are ignored until the user has paused.
-type Open struct {
+type OpenMsg struct {
 	Modal   Modal
 	Unasked bool
 }
 
 // Show is the command that opens a dialog.
 func Show(m Modal) tea.Cmd {
-	return func() tea.Msg { return Open{Modal: m} }
+	return func() tea.Msg { return OpenMsg{Modal: m} }
 }
 
 // Status is what the screen on show tells the root about itself, asked for

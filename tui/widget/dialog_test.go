@@ -229,7 +229,7 @@ func TestLogFilterAndKeys(t *testing.T) {
 	if strings.Count(copied, "\n") != 2 {
 		t.Errorf("copied %q", copied)
 	}
-	open, ok := do("enter")().(env.Open)
+	open, ok := do("enter")().(env.OpenMsg)
 	if !ok || open.Modal.Title() != "12:00:33 check" {
 		t.Fatalf("enter opened %+v", open)
 	}

@@ -117,13 +117,13 @@ func TestExportFile(t *testing.T) {
 	e := quiet(t)
 	e.Export = ExportTo(dir)
 	table := salesTable(t, e)
-	open, ok := press(t, table, "e")().(env.Open)
+	open, ok := press(t, table, "e")().(env.OpenMsg)
 	if !ok {
 		t.Fatal("no menu")
 	}
 	for n, want := range []string{"sales-20261122-120000.csv", "sales-20261122-120000-2.csv"} {
 		cmd, done := open.Modal.Update(tuitest.Key("enter"))
-		toast, ok := cmd().(env.Toast)
+		toast, ok := cmd().(env.ToastMsg)
 		if !ok || !done || toast.Level != env.Good || !strings.HasSuffix(toast.Text, "6 rows written to "+filepath.Join(dir, want)) {
 			t.Fatalf("export %d: %+v", n, toast)
 		}
@@ -151,7 +151,7 @@ func TestExportFileThatFails(t *testing.T) {
 		t.Error("a folder that is not there is no error")
 	}
 	table := salesTable(t, quiet(t)) // no Export
-	open, ok := press(t, table, "e")().(env.Open)
+	open, ok := press(t, table, "e")().(env.OpenMsg)
 	if !ok {
 		t.Fatal("no menu")
 	}
@@ -191,7 +191,7 @@ func TestCopies(t *testing.T) {
 	big := bigTable(t, 500_000)
 	copied = ""
 	big.env.Clipboard = recorder(&copied)
-	open, ok := press(t, big, "e")().(env.Open)
+	open, ok := press(t, big, "e")().(env.OpenMsg)
 	if !ok {
 		t.Fatal("no menu")
 	}
@@ -202,7 +202,7 @@ func TestCopies(t *testing.T) {
 	if cmd == nil {
 		t.Fatal("nothing happened")
 	}
-	if toast, ok := cmd().(env.Toast); !ok || toast.Level != env.Warn || copied != "" {
+	if toast, ok := cmd().(env.ToastMsg); !ok || toast.Level != env.Warn || copied != "" {
 		t.Errorf("half a million rows: %+v, %d bytes copied", toast, len(copied))
 	}
 }

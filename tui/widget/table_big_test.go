@@ -16,7 +16,7 @@ import (
 func run(t testing.TB, table *Table, cmd tea.Cmd) (letters int) {
 	t.Helper()
 	for cmd != nil {
-		letter, ok := cmd().(env.Letter)
+		letter, ok := cmd().(env.LetterMsg)
 		if !ok {
 			t.Fatal("not a letter")
 		}
@@ -95,7 +95,7 @@ func TestBigTableFiltersInChunks(t *testing.T) {
 
 func TestBigTableShowsWhatItFoundSoFar(t *testing.T) {
 	table := bigTable(t, 230_000)
-	letter, ok := table.SetFilter("id:<100")().(env.Letter)
+	letter, ok := table.SetFilter("id:<100")().(env.LetterMsg)
 	if !ok {
 		t.Fatal("not a letter")
 	}
@@ -143,7 +143,7 @@ func TestBigTableFilteredAndSorted(t *testing.T) {
 func TestTwoTablesOfAScreen(t *testing.T) {
 	a, b := bigTable(t, 10_000), bigTable(t, 10_000)
 	cmd := a.SetFilter("id:<5")
-	letter, ok := cmd().(env.Letter)
+	letter, ok := cmd().(env.LetterMsg)
 	if !ok {
 		t.Fatal("not a letter")
 	}

@@ -130,9 +130,9 @@ func export(
 ) tea.Msg {
 	path, err := to(name, func(w io.Writer) error { return g.Write(ctx, w, f) })
 	if err != nil {
-		return env.Toast{Level: env.Bad, Text: err.Error()}
+		return env.ToastMsg{Level: env.Bad, Text: err.Error()}
 	}
-	return env.Toast{Level: env.Good, Text: Count(int64(g.Len)) + " rows written to " + path}
+	return env.ToastMsg{Level: env.Good, Text: Count(int64(g.Len)) + " rows written to " + path}
 }
 
 // chooseColumns puts up a menu of switches, one a column.

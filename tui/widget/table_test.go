@@ -283,7 +283,7 @@ func TestTableColumns(t *testing.T) {
 	if w := table.place(80)[0].w; w != minColumn {
 		t.Errorf("narrowed to %d", w)
 	}
-	menu, ok := table.chooseColumns()().(env.Open)
+	menu, ok := table.chooseColumns()().(env.OpenMsg)
 	if !ok {
 		t.Fatal("no menu")
 	}
