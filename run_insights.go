@@ -32,7 +32,7 @@ func insightsTask() task {
 	}
 	return task{
 		name: "insights", group: groupData, args: "[MART]",
-		short: "What the shop learns: a summary, or the rows of one mart",
+		short: "what the shop learns: a summary, or the rows of one mart",
 		long: "Without a mart: revenue, best products, who comes back, what to reorder, what was refused.\n" +
 			"With one: its rows. The marts are " + strings.Join(mart.Names(), ", ") + ".",
 		example: "penstock --run insights\n" +

@@ -33,7 +33,7 @@ func queryTask() task {
 	var o queryFlags
 	return task{
 		name: "query", group: groupData, args: "[SQL]",
-		short: "Ask the lake in SQL",
+		short: "ask the lake in SQL",
 		long: "The tables of the newest published run, or of an older one with --as-of, in DuckDB's SQL.\n" +
 			"The statement is the argument, a file (-f) or standard input.",
 		example: "penstock --run query \"SELECT country, gross_revenue FROM country_sales ORDER BY 2 DESC LIMIT 5\"\n" +
