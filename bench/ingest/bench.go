@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -47,10 +48,11 @@ sources:
               unit_price: UnitPrice, ordered_at: InvoiceDate, customer_id: CustomerID, country: Country, currency: Currency}
 `
 
-// bareTable has the same columns with the types they have in staging, and nothing else.
+// bareTable has the columns of the file, in its order, with the types they have in staging, and nothing
+// else.
 const bareTable = `DROP TABLE IF EXISTS bench_copy; CREATE TABLE bench_copy (
     invoice_no text COLLATE "C" NOT NULL, line_no text COLLATE "C", product_code text COLLATE "C", description text COLLATE "C",
-    quantity numeric(14,3) NOT NULL, unit_price numeric(18,6) NOT NULL, ordered_at timestamptz NOT NULL,
+    quantity numeric(14,3) NOT NULL, ordered_at timestamptz NOT NULL, unit_price numeric(18,6) NOT NULL,
     customer_id text COLLATE "C", country text COLLATE "C", currency text COLLATE "C")`
 
 // forget makes staging as empty as it was made.
@@ -61,10 +63,10 @@ func (b *bench) start(ctx context.Context) error {
 	if err := b.configure("none"); err != nil {
 		return err
 	}
-	for role, url := range map[string]*string{"owner": &b.url, "admin": &b.admin} {
+	for role, url := range map[string]*string{"owner": &b.url, "penstock": &b.admin} {
 		text, err := b.command(ctx, "penstock", "--run", "url", "staging", "--role", role).Output()
 		if err != nil {
-			return fmt.Errorf("start the server: %w", err)
+			return fmt.Errorf("start the server: %w", told(err))
 		}
 		*url = strings.TrimSpace(string(text))
 	}
@@ -153,6 +155,7 @@ func (b *bench) timed(cmd *exec.Cmd) (m measured, err error) {
 		return m, fmt.Errorf("%w\n%s", err, told.String())
 	}
 	m.wall = time.Since(started)
+	settled(b.pid, "penstock_staging")
 	after, err := serverTime(b.pid)
 	if err != nil {
 		return m, err
@@ -163,4 +166,13 @@ func (b *bench) timed(cmd *exec.Cmd) (m measured, err error) {
 		m.rss = usage.Maxrss << 10
 	}
 	return m, nil
+}
+
+// told adds what a program wrote about its failure.
+func told(err error) error {
+	var failed *exec.ExitError
+	if errors.As(err, &failed) {
+		return fmt.Errorf("%w: %s", err, failed.Stderr)
+	}
+	return err
 }

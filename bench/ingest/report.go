@@ -43,6 +43,33 @@ func serverTime(pid int) (time.Duration, error) {
 	return total, nil
 }
 
+// settled waits until no session of the database is left: the time of one that ends counts when its
+// parent has noticed.
+func settled(pid int, database string) {
+	for deadline := time.Now().Add(3 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		lines, err := filepath.Glob("/proc/[0-9]*/cmdline")
+		if err != nil {
+			return
+		}
+		busy := false
+		for _, line := range lines {
+			title, err := os.ReadFile(line)
+			if err != nil || !strings.Contains(string(title), " "+database+" ") || strings.Contains(string(title), "autovacuum") {
+				continue
+			}
+			child, err := strconv.Atoi(filepath.Base(filepath.Dir(line)))
+			if err != nil {
+				continue
+			}
+			fields, err := statFields(child)
+			busy = busy || err == nil && fields[1] == strconv.Itoa(pid)
+		}
+		if !busy {
+			return
+		}
+	}
+}
+
 func processTime(pid int, waited bool) (time.Duration, error) {
 	fields, err := statFields(pid)
 	if err != nil {
