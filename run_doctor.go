@@ -175,21 +175,27 @@ func (a *app) checkBinaries(ctx context.Context, c *config.Config, db sql.Databa
 // checkFolder tells whether a folder can be written to, and how much room there is.
 func checkFolder(part, dir string) finding {
 	there := dir
-	for {
-		if _, err := os.Stat(there); err == nil || filepath.Dir(there) == there {
-			break
-		}
+	info, err := os.Stat(there)
+	for err != nil && filepath.Dir(there) != there {
 		there = filepath.Dir(there)
+		info, err = os.Stat(there)
 	}
-	if there == dir {
+	switch {
+	case err != nil:
+		return missing(part, err, "choose another folder")
+	case !info.IsDir():
+		return missing(part, &fs.PathError{Op: "use", Path: there, Err: syscall.ENOTDIR}, "choose another folder")
+	case there == dir:
 		probe, err := os.CreateTemp(dir, ".penstock-*")
 		if err != nil {
 			return missing(part, err, "choose another folder, or make this one yours")
 		}
 		_ = probe.Close()
 		_ = os.Remove(probe.Name())
-	} else if err := syscall.Access(there, 2); err != nil {
-		return missing(part, &fs.PathError{Op: "make " + dir + " in", Path: there, Err: err}, "choose another folder, or make this one yours")
+	default:
+		if err := syscall.Access(there, 2); err != nil {
+			return missing(part, &fs.PathError{Op: "make " + dir + " in", Path: there, Err: err}, "choose another folder, or make this one yours")
+		}
 	}
 	var st syscall.Statfs_t
 	if err := syscall.Statfs(there, &st); err != nil {
@@ -248,7 +254,7 @@ func describeFiles(path string, files []source.File) string {
 	for _, f := range files {
 		size += f.Size
 	}
-	return fmt.Sprintf("%s: %s files, %s", path, pipeline.FormatCount(int64(len(files))), pipeline.FormatBytes(size))
+	return fmt.Sprintf("%s: %s, %s", path, countFiles(len(files)), pipeline.FormatBytes(size))
 }
 
 // checkEngines looks at the engines that are not the default ones.
