@@ -258,3 +258,13 @@ func FuzzEncodePath(f *testing.F) {
 		}
 	})
 }
+
+// walkFiles calls do for every file below dir, hidden ones too.
+func walkFiles(dir string, do func(path string)) error {
+	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			do(path)
+		}
+		return err
+	})
+}
