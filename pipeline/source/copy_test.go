@@ -109,28 +109,25 @@ type taken struct {
 	rejects  []Reject
 	findings []Finding
 	read     int64
+	loaded   int64
 	blank    int64
 	chunks   []Chunk // without data
 }
 
 // ingestOptions changes how a test reads.
 type ingestOptions struct {
-	chunk   int
-	record  int
-	field   int
-	lookups *Lookups
-	reader  func(io.Reader) io.Reader
+	chunk     int
+	record    int
+	field     int
+	lookups   *Lookups
+	undecoded bool // leave the rows
 }
 
 // ingest runs text through framer and mapper and checks the law and the
 // positions of every record.
 func ingest(t testing.TB, s *Spec, text []byte, o ingestOptions) (taken, error) {
 	t.Helper()
-	var in io.Reader = bytes.NewReader(text)
-	if o.reader != nil {
-		in = o.reader(in)
-	}
-	f, err := NewFramer(in, s.Format, FramerOptions{ChunkBytes: o.chunk, MaxRecord: o.record})
+	f, err := NewFramer(bytes.NewReader(text), s.Format, FramerOptions{ChunkBytes: o.chunk, MaxRecord: o.record})
 	if err != nil {
 		return taken{}, err
 	}
@@ -163,11 +160,14 @@ func ingest(t testing.TB, s *Spec, text []byte, o ingestOptions) (taken, error) 
 			t.Fatalf("law broken: read %d, loaded %d, rejected %d, %d records", b.Read, b.Loaded, b.Rejected, len(c.Records))
 		}
 		out.read += b.Read
-		rows := decodeCopy(t, b.Copy)
-		if int64(len(rows)) != b.Loaded {
-			t.Fatalf("%d tuples for %d loaded", len(rows), b.Loaded)
+		out.loaded += b.Loaded
+		if !o.undecoded {
+			rows := decodeCopy(t, b.Copy)
+			if int64(len(rows)) != b.Loaded {
+				t.Fatalf("%d tuples for %d loaded", len(rows), b.Loaded)
+			}
+			out.rows = append(out.rows, rows...)
 		}
-		out.rows = append(out.rows, rows...)
 		for _, r := range b.Rejects {
 			r.Raw = bytes.Clone(r.Raw)
 			if r.Reason != ReasonTooLong && !bytes.HasPrefix(text[r.ByteOffset:], r.Raw) {

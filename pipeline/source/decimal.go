@@ -123,12 +123,12 @@ func appendNumeric(dst []byte, d decimal, scale int) []byte {
 	first, end := 5, 5
 	for w := d.whole; w != 0; w /= 10000 {
 		first--
-		groups[first] = uint16(w % 10000) //nolint:gosec // under 10000
+		groups[first] = uint16(w % 10000)
 	}
 	if d.frac != 0 {
-		groups[5] = uint16(d.frac / 100000)     //nolint:gosec // under 10000
-		groups[6] = uint16(d.frac / 10 % 10000) //nolint:gosec // under 10000
-		groups[7] = uint16(d.frac % 10 * 1000)  //nolint:gosec // under 10000
+		groups[5] = uint16(d.frac / 100000) //nolint:gosec // under 10000
+		groups[6] = uint16(d.frac / 10 % 10000)
+		groups[7] = uint16(d.frac % 10 * 1000)
 		for end = 8; groups[end-1] == 0; {
 			end--
 		}

@@ -54,16 +54,16 @@ func (s *Spec) RulesFingerprint() [32]byte {
 	return p.sum()
 }
 
-// print hashes words so that no two lists of words look alike.
-type print struct{ h hash.Hash }
+// printer hashes words so that no two lists of words look alike.
+type printer struct{ h hash.Hash }
 
-func newPrint(what string) *print {
-	p := &print{h: sha256.New()}
+func newPrint(what string) *printer {
+	p := &printer{h: sha256.New()}
 	p.add(what)
 	return p
 }
 
-func (p *print) add(words ...any) {
+func (p *printer) add(words ...any) {
 	p.count(len(words))
 	for _, w := range words {
 		text := fmt.Sprint(w)
@@ -72,7 +72,7 @@ func (p *print) add(words ...any) {
 	}
 }
 
-func (p *print) list(name string, words []string) {
+func (p *printer) list(name string, words []string) {
 	p.add(name)
 	p.count(len(words))
 	for _, w := range words {
@@ -80,17 +80,17 @@ func (p *print) list(name string, words []string) {
 	}
 }
 
-func (p *print) count(n int) {
+func (p *printer) count(n int) {
 	p.write(binary.BigEndian.AppendUint64(nil, uint64(n))) //nolint:gosec // lengths
 }
 
-func (p *print) write(b []byte) {
-	p.h.Write(b) //nolint:errcheck,gosec // a hash never fails
+func (p *printer) write(b []byte) {
+	p.h.Write(b)
 }
 
-func (p *print) sum() [32]byte { return [32]byte(p.h.Sum(nil)) }
+func (p *printer) sum() [32]byte { return [32]byte(p.h.Sum(nil)) }
 
-func (p *print) format(f *Format) {
+func (p *printer) format(f *Format) {
 	d, _ := f.resolve()
 	p.add("format", d.delimiter, d.quote, d.quoting, d.encoding.String(), d.header, d.timestamp, d.decimal, d.thousands)
 	p.list("names", d.names)
@@ -98,7 +98,7 @@ func (p *print) format(f *Format) {
 	p.list("nulls", slices.DeleteFunc(slices.Compact(nulls), func(w string) bool { return w == "" }))
 }
 
-func (p *print) columns(columns map[string]Column) {
+func (p *printer) columns(columns map[string]Column) {
 	for _, name := range slices.Sorted(maps.Keys(columns)) {
 		c := columns[name]
 		p.add("column", name, c.Column, c.Trim, c.Timestamp)

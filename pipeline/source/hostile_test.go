@@ -44,15 +44,16 @@ func TestFramerStaysCheapOnUnclosedQuotes(t *testing.T) {
 	for _, c := range []struct {
 		name, first, line string
 		refused           bool // every line is
+		size              int  // MiB
 	}{
-		{"one unclosed quote", "a,\"b\n", "c,d,e,f,g,h\n", false},
-		{"every line closes the one before and opens", "a,\"b\n", "x\",y,\"z\n", true},
-		{"every line opens, the next starts with a quote", "a,b\n", "\"abc,d\n", true},
-		{"every line opens at its end", "a,\"\"\"b\n", "c\",\"\"\"d\n", true},
-		{"doubled quotes after one unclosed", "a,\"b\n", "c\"\"d,e\n", false},
+		{"one unclosed quote", "a,\"b\n", "c,d,e,f,g,h\n", false, 50},
+		{"every line closes the one before and opens", "a,\"b\n", "x\",y,\"z\n", true, 50},
+		{"every line opens, the next starts with a quote", "a,b\n", "\"abc,d\n", true, 24},
+		{"every line opens at its end", "a,\"\"\"b\n", "c\",\"\"\"d\n", true, 24},
+		{"doubled quotes after one unclosed", "a,\"b\n", "c\"\"d,e\n", false, 24},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			f, err := NewFramer(&endless{first: c.first, line: c.line, size: 50 << 20}, noHeader("x", "y"), FramerOptions{})
+			f, err := NewFramer(&endless{first: c.first, line: c.line, size: c.size << 20}, noHeader("x", "y"), FramerOptions{})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -121,15 +121,14 @@ func (in *inference) dialect(text []byte) {
 	if second.value > best.value/2 {
 		n.Alternative = string(second.delimiter)
 	}
-	switch {
-	case best.quoted == 0:
+	if best.quoted == 0 {
 		in.note(`"`, 0.8, "no field of the sample is quoted", "format", "quote")
-	default:
-		if best.quote != '"' {
-			f.Quote = string(best.quote)
-		}
-		in.note(string(best.quote), round(min(0.99, 0.8+0.2*(1-best.faults))), fmt.Sprintf("%d fields of the sample are quoted with it", best.quoted), "format", "quote")
+		return
 	}
+	if best.quote != '"' {
+		f.Quote = string(best.quote)
+	}
+	in.note(string(best.quote), round(min(0.99, 0.8+0.2*(1-best.faults))), fmt.Sprintf("%d fields of the sample are quoted with it", best.quoted), "format", "quote")
 }
 
 func round(x float64) float64 { return float64(int(x*100+0.5)) / 100 }

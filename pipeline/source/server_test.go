@@ -3,7 +3,6 @@ package source
 import (
 	"context"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 
@@ -139,21 +138,18 @@ func TestServerTakesDefaultsAndNothingElse(t *testing.T) {
 	}
 }
 
-// A server is the judge of whole files too, where there is one with real data.
-func TestServerSumsOnlineRetail(t *testing.T) {
-	if os.Getenv("CI") != "true" && testing.Short() {
+// The truth of Online Retail was computed by other tools (DuckDB and pandas).
+func TestServerReadsOnlineRetail(t *testing.T) {
+	if testing.Short() {
 		t.Skip("copies half a million rows")
 	}
 	pool := stagingTable(t)
 	copyText(t, pool, onlineRetail(), string(onlineRetailText(t)), true)
-	var rows, customers, none int
-	var net, first, last string
-	err := pool.QueryRow(context.Background(), `SELECT count(*), count(DISTINCT customer_id), count(*) FILTER (WHERE customer_id IS NULL), trim_scale(sum(quantity * unit_price))::text,
-		min(ordered_at)::text, max(ordered_at)::text FROM staging.purchases`).Scan(&rows, &customers, &none, &net, &first, &last)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if rows != 541909 || customers != 4372 || none != 135080 || net != "9747747.934" || first != "2010-12-01 08:26:00+00" || last != "2011-12-09 12:50:00+00" {
-		t.Errorf("%d rows, %d customers, %d without, net %s, %s to %s", rows, customers, none, net, first, last)
+	var have string
+	err := pool.QueryRow(context.Background(), `SELECT concat_ws(' ', count(*), count(DISTINCT invoice_no), count(DISTINCT customer_id), count(DISTINCT product_code),
+		count(*) FILTER (WHERE customer_id IS NULL), count(*) FILTER (WHERE description IS NULL), trim_scale(sum(quantity * unit_price)),
+		min(ordered_at AT TIME ZONE 'Europe/London'), max(ordered_at AT TIME ZONE 'Europe/London')) FROM staging.purchases`).Scan(&have)
+	if want := "541909 25900 4372 4070 135080 1454 9747747.934 2010-12-01 08:26:00 2011-12-09 12:50:00"; err != nil || have != want {
+		t.Errorf("%s, %v; want %s", have, err, want)
 	}
 }

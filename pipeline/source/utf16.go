@@ -63,7 +63,7 @@ func (w *wideReader) turn(last bool) {
 					continue
 				}
 			}
-			out = append(out, 0xe0|byte(u>>12), 0x80|byte(u>>6)&0x3f, 0x80|byte(u)&0x3f)
+			out = append(out, 0xe0|byte(u>>12), 0x80|byte(u>>6&0x3f), 0x80|byte(u&0x3f))
 			in = in[2:]
 		}
 	}
