@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -80,6 +81,10 @@ func (a *app) mart(ctx context.Context, q mart.Query, asCSV bool) error {
 		return err
 	}
 	t, err := mart.Read(ctx, pool, q)
+	var asked *mart.Error
+	if errors.As(err, &asked) {
+		return &codeError{code: codeUsage, err: err}
+	}
 	if err != nil {
 		return err
 	}
