@@ -175,8 +175,8 @@ func TestEventsStopsWhenToldTo(t *testing.T) {
 		t.Fatal(err)
 	}
 	n := 0
-	for range l.Events(testContext(t), out.Run) {
-		if n++; n == 2 {
+	for _, err := range l.Events(testContext(t), out.Run) {
+		if n++; err != nil || n == 2 {
 			break
 		}
 	}

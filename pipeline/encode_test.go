@@ -116,7 +116,7 @@ func TestEncodeLeavesNoNUL(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := e.(Warning).Message; got != want {
+		if got := as[Warning](t, e).Message; got != want {
 			t.Errorf("%q: got %q, want %q", in, got, want)
 		}
 	}

@@ -55,7 +55,7 @@ func TestRunFromStartToEnd(t *testing.T) {
 			t.Errorf("event %d has head %+v", i+1, h)
 		}
 	}
-	started := events[0].(RunStarted)
+	started := as[RunStarted](t, events[0])
 	if started.Host != "host-ann" || started.Who != "ann" || !slices.Equal(started.Tasks, []string{"ingest", "transform", "publish"}) {
 		t.Errorf("started as %+v", started)
 	}
@@ -100,13 +100,13 @@ func TestAFailedStepEndsTheRun(t *testing.T) {
 	if got := kinds(events); !slices.Equal(got, want) {
 		t.Fatalf("events %q", got)
 	}
-	if e := events[2].(StepFailed); e.Err != broken.Error() || e.Hint != "free some space" || e.Cancelled {
+	if e := as[StepFailed](t, events[2]); e.Err != broken.Error() || e.Hint != "free some space" || e.Cancelled {
 		t.Errorf("%+v", e)
 	}
-	if e := events[3].(StepSkipped); e.Reason != "not reached: ingest failed" {
+	if e := as[StepSkipped](t, events[3]); e.Reason != "not reached: ingest failed" {
 		t.Errorf("%+v", e)
 	}
-	if e := events[5].(RunFinished); e.Status != Failed || e.ExitCode != 1 || e.Err != broken.Error() || e.Hint != "free some space" {
+	if e := as[RunFinished](t, events[5]); e.Status != Failed || e.ExitCode != 1 || e.Err != broken.Error() || e.Hint != "free some space" {
 		t.Errorf("%+v", e)
 	}
 	r, err := l.RunByID(testContext(t), out.Run)
@@ -163,7 +163,7 @@ func TestExitCodes(t *testing.T) {
 		if got := events[len(events)-2].Kind(); got != c.last {
 			t.Errorf("%s: the last step: %s", c.name, got)
 		}
-		if e := events[len(events)-1].(RunFinished); e.ExitCode != c.code || e.Status != c.state {
+		if e := as[RunFinished](t, events[len(events)-1]); e.ExitCode != c.code || e.Status != c.state {
 			t.Errorf("%s: %+v", c.name, e)
 		}
 	}
@@ -184,7 +184,7 @@ func TestAPanicIsAFailedStep(t *testing.T) {
 	if got := kinds(events); !slices.Equal(got, want) {
 		t.Fatalf("events %q", got)
 	}
-	if e := events[2].(StepFailed); e.Err != "panic: index out of range" {
+	if e := as[StepFailed](t, events[2]); e.Err != "panic: index out of range" {
 		t.Errorf("%+v", e)
 	}
 	if stack := logged.attr("a step panicked", "stack"); !strings.Contains(stack, "TestAPanicIsAFailedStep") {
@@ -251,7 +251,7 @@ func TestCancel(t *testing.T) {
 			if got := kinds(events); !slices.Equal(got, want) {
 				t.Fatalf("events %q", got)
 			}
-			if e := events[2].(StepFailed); !e.Cancelled || e.Err != cancel.want {
+			if e := as[StepFailed](t, events[2]); !e.Cancelled || e.Err != cancel.want {
 				t.Errorf("%+v", e)
 			}
 			r, err := l.RunByID(testContext(t), out.Run)
@@ -322,6 +322,20 @@ func TestPlansThatCannotRun(t *testing.T) {
 	got, err := given.prepare()
 	if err != nil || !reflect.DeepEqual(got.Tasks, given.Tasks) {
 		t.Errorf("%+v %v", got.Tasks, err)
+	}
+}
+
+func TestHostileNamesAreNoted(t *testing.T) {
+	l := process(t, localtest.New(t), "ann\x00\xff\x1b", func(o *Options) { o.Version = "1\x00" })
+	out, err := l.Execute(testContext(t), Plan{
+		Steps: []Step{quick(Ingest, Result{}, errors.New("no \x00 \xff"))}, Options: json.RawMessage(`{"a": "\u0000"}`),
+	})
+	if out.Run == 0 || out.Spool != "" {
+		t.Fatalf("%+v %v", out, err)
+	}
+	r, err := l.RunByID(testContext(t), out.Run)
+	if err != nil || r.Who != "ann\ufffd\ufffd\x1b" || r.Version != "1\ufffd" || r.Err != "no \ufffd \ufffd" || string(r.Options) != "{\"a\": \"\ufffd\"}" {
+		t.Errorf("%+v %v", r, err)
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 
 // keepStaging brings events and signs of life to the ledger while the run
 // lasts, takes the lock again when it was lost, and hears of cancel requests.
-// It ends once the steps have and all is written, giving the locks back.
+// It ends once the steps have and all is written, giving the lock back.
 func (x *Execution) keepStaging(ctx context.Context) {
 	o := x.ledger.o
 	beat := time.NewTicker(o.Heartbeat)
@@ -55,11 +55,11 @@ func (x *Execution) beat(ctx context.Context, g *grace, due bool) {
 	}
 }
 
-// finish writes the last events and gives the locks back, analytics first.
+// finish writes the last events and gives the lock of staging back.
 func (x *Execution) finish(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, x.ledger.o.FlushLimit)
+	flush, cancel := context.WithTimeout(ctx, x.ledger.o.FlushLimit)
 	defer cancel()
-	x.outcome.Spool = x.recorder.finish(ctx, min(x.ledger.o.Heartbeat, 250*time.Millisecond))
+	x.outcome.Spool = x.recorder.finish(flush, min(x.ledger.o.Heartbeat, 250*time.Millisecond))
 	x.staging.release(ctx)
 }
 

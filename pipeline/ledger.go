@@ -47,10 +47,14 @@ type Options struct {
 	// LockGrace is how long a run goes on without its lock, trying to take it
 	// again, before it gives up. 0 = 1 min.
 	LockGrace time.Duration
+	// EpochLimit is how long a new run waits for the open transactions of one
+	// that lost its lock. 0 = 10 s.
+	EpochLimit time.Duration
 }
 
-// operationLimit is how long one statement on the ledger may take.
-const operationLimit = 5 * time.Second
+// operationLimit is how long a statement on the ledger may take before the
+// connection is taken for dead. A server whose disk is slow must pass.
+const operationLimit = 15 * time.Second
 
 // staleBeats is how many missed heartbeats make a run stale.
 const staleBeats = 3
@@ -78,6 +82,8 @@ func NewLedger(staging, analytics *pgxpool.Pool, o Options) *Ledger {
 	orElse(&o.CleanupLimit, 10*time.Second)
 	orElse(&o.FlushLimit, 10*time.Second)
 	orElse(&o.LockGrace, time.Minute)
+	orElse(&o.EpochLimit, 10*time.Second)
+	o.Host, o.Who, o.Version = plain(o.Host), plain(o.Who), plain(o.Version)
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -87,6 +93,11 @@ func NewLedger(staging, analytics *pgxpool.Pool, o Options) *Ledger {
 	l := &Ledger{staging: staging, analytics: analytics, o: o}
 	l.hub = hub{pool: staging, log: o.Log, retry: o.Heartbeat}
 	return l
+}
+
+// plain returns text that PostgreSQL takes: UTF-8 without NUL.
+func plain(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\ufffd"), "\x00", "\ufffd")
 }
 
 // Close ends what listens for changes and waits for it. Runs that are still
@@ -137,11 +148,12 @@ func query[T any](ctx context.Context, q queryer, row pgx.RowToFunc[T], text str
 // and not that of a connection that broke.
 func answered(err error) bool {
 	var server *pgconn.PgError
+	if errors.As(err, &server) {
+		return !strings.HasPrefix(server.Code, "57P0") // the server goes down or comes up
+	}
 	var connecting *pgconn.ConnectError
 	var network net.Error
-	return errors.As(err, &connecting) ||
-		(errors.As(err, &server) && !strings.HasPrefix(server.Code, "57P0")) ||
-		!(errors.As(err, &network) || errors.Is(err, io.ErrUnexpectedEOF) || server != nil)
+	return errors.As(err, &connecting) || !errors.As(err, &network) && !errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 // connect opens a connection beside the pool, set up as the pool's are: locks

@@ -110,6 +110,8 @@ func (k *lock) release(ctx context.Context) {
 	if !k.alive() {
 		return
 	}
+	ctx, cancel := context.WithTimeout(ctx, operationLimit)
+	defer cancel()
 	_, _ = k.conn.Exec(ctx, "SELECT pg_advisory_unlock_all()") // closing does it too
 	_ = k.conn.Close(ctx)
 }
@@ -124,23 +126,34 @@ func (k *lock) retake(ctx context.Context) error {
 		return err
 	}
 	mine := k.backend
-	got, err := k.try(ctx)
-	if err != nil {
-		return err
+	for range ghostTries {
+		got, err := k.try(ctx)
+		if err != nil {
+			return err
+		}
+		if err := k.checkEpoch(ctx); err != nil || got {
+			return err
+		}
+		// Most likely the server has not noticed yet that the old session is dead.
+		b, _, err := k.holder(ctx)
+		if err != nil {
+			return err
+		}
+		if b.pid == mine.pid && b.started.Equal(mine.started) {
+			if _, err := k.conn.Exec(ctx, "SELECT pg_terminate_backend($1)", int32(b.pid)); err != nil { //nolint:gosec // a pid fits
+				return err
+			}
+		}
+		if err := pause(ctx, namingPause); err != nil {
+			return err
+		}
 	}
-	if err := k.checkEpoch(ctx); err != nil {
-		return err
-	}
-	if got {
-		return nil
-	}
-	// Most likely the server has not noticed yet that the old session is dead.
-	b, _, err := k.holder(ctx)
-	if err == nil && b.pid == mine.pid && b.started.Equal(mine.started) {
-		_, err = k.conn.Exec(ctx, "SELECT pg_terminate_backend($1)", int32(b.pid)) //nolint:gosec // a pid fits
-	}
-	return errors.Join(errStillLost, err)
+	return errStillLost
 }
+
+// ghostTries is how often a run tries to take its lock again before it waits
+// for the next heartbeat.
+const ghostTries = 8
 
 // checkEpoch is an ErrFenced when another run has taken the lock since.
 func (k *lock) checkEpoch(ctx context.Context) error {

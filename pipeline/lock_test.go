@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"penstock/dbadmin/local/localtest"
 	"penstock/sql"
@@ -92,7 +93,7 @@ func TestAKilledHolderFreesTheLock(t *testing.T) {
 	for _, mode := range []string{"idle", "busy"} {
 		t.Run(mode, func(t *testing.T) {
 			d := localtest.New(t)
-			cmd := exec.CommandContext(testContext(t), os.Args[0]) //nolint:gosec // this test binary
+			cmd := exec.CommandContext(testContext(t), os.Args[0])
 			cmd.Env = append(os.Environ(), "PENSTOCK_TEST_HOLDER="+mode,
 				"PENSTOCK_TEST_STAGING="+d.URL(sql.Staging, "etl"), "PENSTOCK_TEST_ANALYTICS="+d.URL(sql.Analytics, "etl"))
 			out, err := cmd.StdoutPipe()
@@ -188,6 +189,54 @@ func TestANewRunWaitsForTheTransactionsOfTheLast(t *testing.T) {
 		t.Fatal(err)
 	}
 	wg.Wait()
+}
+
+func TestANewRunDoesNotWaitForEver(t *testing.T) {
+	d := localtest.New(t)
+	l := process(t, d, "ann", func(o *Options) { o.EpochLimit = 50 * time.Millisecond })
+	for db, pool := range map[string]*pgxpool.Pool{"staging": d.Staging, "analytics": d.Analytics} {
+		tx, err := pool.Begin(testContext(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := tx.Exec(testContext(t), "SELECT epoch FROM "+pgx.Identifier{db, "meta"}.Sanitize()+" FOR SHARE"); err != nil {
+			t.Fatal(err)
+		}
+		out, err := l.Execute(testContext(t), Plan{Steps: []Step{quick(Ingest, Result{}, nil)}})
+		if err == nil || !strings.Contains(hintOf(err), "still open") || out.ExitCode != ExitFailed {
+			t.Errorf("%s: %+v %v (%s)", db, out, err, hintOf(err))
+		}
+		if err := tx.Rollback(testContext(t)); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := l.Execute(testContext(t), Plan{Steps: []Step{quick(Ingest, Result{}, nil)}}); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestAGhostOfTheRunIsLaid has the old session of a run hold the lock although
+// the run can no longer reach it.
+func TestAGhostOfTheRunIsLaid(t *testing.T) {
+	d := localtest.New(t)
+	pool := d.Pool(t, sql.Staging, "etl")
+	k := newLock(sql.Staging, pool)
+	if err := k.open(testContext(t)); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := k.try(testContext(t)); err != nil || !got {
+		t.Fatal(got, err)
+	}
+	ghost := k.conn
+	defer ghost.Close(context.Background()) //nolint:errcheck // it was ended from outside
+	k.conn = nil
+	if err := k.retake(testContext(t)); err != nil {
+		t.Fatal(err)
+	}
+	if err := ghost.Ping(testContext(t)); err == nil {
+		t.Error("the old session lives")
+	}
+	k.release(testContext(t))
 }
 
 // lockSessions kills the sessions that hold the run locks in a database.

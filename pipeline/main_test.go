@@ -246,3 +246,13 @@ func holdTheLock() int {
 	_, _ = x.Wait()
 	return 0
 }
+
+// as returns the event as the kind it must be.
+func as[E Event](t testing.TB, e Event) E {
+	t.Helper()
+	v, ok := e.(E)
+	if !ok {
+		t.Fatalf("got %#v, want a %T", e, v)
+	}
+	return v
+}

@@ -18,7 +18,7 @@ var ErrNotRunning = errors.New("it is not running")
 // wish is noted; the run hears of it within a second.
 func (l *Ledger) RequestCancel(ctx context.Context, run int64, who string) error {
 	var heard string
-	err := l.staging.QueryRow(ctx, sql.Text("ledger/cancel_run.sql"), run, l.o.Now().UTC(), who).Scan(&heard)
+	err := l.staging.QueryRow(ctx, sql.Text("ledger/cancel_run.sql"), run, l.o.Now().UTC(), plain(who)).Scan(&heard)
 	if err == nil {
 		return nil
 	}

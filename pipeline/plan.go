@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -79,5 +80,6 @@ func (p Plan) prepare() (Plan, error) {
 	if !json.Valid(p.Options) {
 		return p, errors.New("plan a run: options are not JSON")
 	}
+	p.Options = withoutNUL(bytes.Clone(p.Options))
 	return p, nil
 }

@@ -66,16 +66,16 @@ func (l *Ledger) Start(ctx context.Context, plan Plan) (*Execution, error) {
 		staging: newLock(sql.Staging, l.staging), analytics: newLock(sql.Analytics, l.analytics),
 	}
 	if err := x.begin(ctx); err != nil {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), operationLimit)
-		defer cancel()
+		ctx := context.WithoutCancel(ctx)
 		x.analytics.release(ctx)
 		x.staging.release(ctx)
 		return nil, fmt.Errorf("start a run: %w", err)
 	}
-	// What keeps the run alive outlives its cancelling.
-	alive, stop := context.WithCancel(context.WithoutCancel(ctx))
+	// What keeps the run alive outlives its cancelling; the end of the steps
+	// ends it.
+	alive := context.WithoutCancel(ctx)
 	ctx, x.cancel = context.WithCancelCause(ctx)
-	x.wg.Go(func() { defer stop(); x.keepStaging(alive) })
+	x.wg.Go(func() { x.keepStaging(alive) })
 	x.wg.Go(func() { x.keepAnalytics(alive) })
 	x.wg.Go(func() { x.runSteps(ctx) })
 	return x, nil
@@ -119,8 +119,9 @@ func (x *Execution) begin(ctx context.Context) error {
 // open takes the next epoch in both databases and inserts the rows of the run.
 // All that an earlier run still had open must end before it gets the epoch.
 func (x *Execution) open(ctx context.Context) error {
-	const wait = "SELECT set_config('lock_timeout', '10s', false)"
-	if _, err := x.analytics.conn.Exec(ctx, wait); err != nil {
+	const wait = "SELECT set_config('lock_timeout', $1, false)"
+	limit := fmt.Sprint(max(1, x.ledger.o.EpochLimit.Milliseconds()))
+	if _, err := x.analytics.conn.Exec(ctx, wait, limit); err != nil {
 		return err
 	}
 	if err := x.analytics.bump(ctx); err != nil {
@@ -132,7 +133,7 @@ func (x *Execution) open(ctx context.Context) error {
 		names, engines = append(names, string(s.Name)), append(engines, s.Engine)
 	}
 	return pgx.BeginFunc(ctx, x.staging.conn, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, wait); err != nil {
+		if _, err := tx.Exec(ctx, wait, limit); err != nil {
 			return err
 		}
 		err := tx.QueryRow(ctx, sql.Text("ledger/start_run.sql"), x.plan.Tasks, x.plan.Options, o.Now().UTC(),

@@ -88,7 +88,7 @@ func readSpool(path string) ([]entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close() //nolint:errcheck // only read
+	defer f.Close()
 	var entries []entry
 	r := bufio.NewReader(f)
 	for {

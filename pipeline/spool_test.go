@@ -156,7 +156,7 @@ func TestEventsFollowAfterTheServerWasAway(t *testing.T) {
 		entries, err := readSpool(file)
 		return err == nil && len(entries) == 3
 	})
-	if live := collectUntil(t, x, 6); live[5].(Warning).Message != "meanwhile" {
+	if live := collectUntil(t, x, 6); as[Warning](t, live[5]).Message != "meanwhile" {
 		t.Errorf("live %v", live)
 	}
 	if err := d.StagingServer.Start(ctx); err != nil {
