@@ -75,7 +75,7 @@ func linkProgram(dir string) error {
 // dataDir is a data folder that another user can pass, as root's managed server runs as one.
 func dataDir(t testing.TB) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "penstock-")
+	dir, err := os.MkdirTemp("", "penstock-") //nolint:usetesting // the folders around t.TempDir let nobody pass
 	if err != nil {
 		t.Fatal(err)
 	}
