@@ -112,7 +112,7 @@ func (m *monthOf) find(at int64) (int32, error) {
 func monthNumber(t time.Time) int32 {
 	t = t.UTC()
 	n := (t.Year()-1970)*12 + int(t.Month()) - 1
-	return int32(min(max(n, math.MinInt32), math.MaxInt32)) //nolint:gosec // just clamped
+	return int32(min(max(n, math.MinInt32), math.MaxInt32))
 }
 
 func monthName(n int32) string {

@@ -92,7 +92,7 @@ func (s *session) prepare(sql string) (stmt duck.PreparedStatement, err error) {
 func (s *session) stream(stmt duck.PreparedStatement) (r duck.Result, err error) {
 	var pending duck.PendingResult
 	defer duck.DestroyPending(&pending)
-	//nolint:staticcheck // deprecated in favour of results that are held in memory whole
+	// Deprecated in favour of results that are held in memory whole.
 	if duck.PendingPreparedStreaming(stmt, &pending) == duck.StateError {
 		return r, errors.New(duck.PendingError(pending))
 	}

@@ -87,7 +87,7 @@ func magnitude(n int64) (uint128, bool) {
 	if n < 0 {
 		return uint128{lo: -uint64(n)}, true //nolint:gosec // the magnitude, also of the least number
 	}
-	return uint128{lo: uint64(n)}, false //nolint:gosec // not negative
+	return uint128{lo: uint64(n)}, false
 }
 
 func hugeMagnitude(h duckHuge) (uint128, bool) {

@@ -24,14 +24,14 @@ func (v vectorData) null(row int) bool {
 	if v.valid == nil {
 		return false
 	}
-	word := *(*uint64)(unsafe.Add(v.valid, row/64*8)) //nolint:gosec // DuckDB's validity mask
+	word := *(*uint64)(unsafe.Add(v.valid, row/64*8))
 	return word&(1<<(row%64)) == 0
 }
 
 // value is row's element of a vector of T, whose layout is DuckDB's.
 func value[T any](v vectorData, row int) T {
 	var t T
-	return *(*T)(unsafe.Add(v.data, uintptr(row)*unsafe.Sizeof(t))) //nolint:gosec // DuckDB's vector
+	return *(*T)(unsafe.Add(v.data, uintptr(row)*unsafe.Sizeof(t)))
 }
 
 // duckString is DuckDB's string: up to 12 bytes lie in it, more behind the pointer.
@@ -42,7 +42,7 @@ type duckString struct {
 
 // bytes is a string's or blob's memory; valid as long as the chunk is.
 func (v vectorData) bytes(row int) []byte {
-	s := (*duckString)(unsafe.Add(v.data, uintptr(row)*unsafe.Sizeof(duckString{}))) //nolint:gosec // DuckDB's vector
+	s := (*duckString)(unsafe.Add(v.data, uintptr(row)*unsafe.Sizeof(duckString{})))
 	if s.length <= uint32(len(s.rest)) {
 		return s.rest[:s.length]
 	}
@@ -127,7 +127,7 @@ func (r *reader) nest(t duck.LogicalType) error {
 		return err
 	case duck.TypeArray:
 		err := add(duck.ArrayTypeChildType(t))
-		r.size = int(duck.ArrayTypeArraySize(t))
+		r.size = int(duck.ArrayTypeArraySize(t)) //nolint:gosec // at most 100,000
 		r.name = r.children[0].name + "[" + strconv.Itoa(r.size) + "]"
 		return err
 	case duck.TypeMap:

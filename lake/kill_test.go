@@ -91,7 +91,12 @@ func TestAKilledPublishLeavesTheOldRunInForce(t *testing.T) {
 		cmd.Env = append(os.Environ(), childJob+"="+string(spec))
 		out, err := cmd.CombinedOutput()
 		var ee *exec.ExitError
-		if killed := errors.As(err, &ee) && ee.Sys().(syscall.WaitStatus).Signal() == syscall.SIGKILL; killed != (point != "") {
+		killed := false
+		if errors.As(err, &ee) {
+			status, ok := ee.Sys().(syscall.WaitStatus)
+			killed = ok && status.Signal() == syscall.SIGKILL
+		}
+		if killed != (point != "") {
 			t.Fatalf("the publish of run %d, to be killed at %q: %v\n%s", run, point, err, out)
 		}
 	}
@@ -176,12 +181,8 @@ func everyFileIsReferred(t *testing.T, l *Lake) {
 			}
 		}
 	}
-	f, ok := l.Store().(*Folder)
-	if !ok {
-		t.Fatal("the lake is no folder")
-	}
 	parquet := 0
-	if err := walkFiles(f.Dir(), func(path string) {
+	if err := walkFiles(folderOf(t, l).Dir(), func(path string) {
 		if len(path) > 8 && path[len(path)-8:] == ".parquet" {
 			parquet++
 		}

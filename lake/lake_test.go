@@ -104,3 +104,12 @@ func TestPublishAndRead(t *testing.T) {
 		t.Errorf("Sweep = %d, %v", n, err)
 	}
 }
+
+func folderOf(t *testing.T, l *Lake) *Folder {
+	t.Helper()
+	f, ok := l.Store().(*Folder)
+	if !ok {
+		t.Fatal("the lake is in no folder")
+	}
+	return f
+}

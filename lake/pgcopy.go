@@ -130,7 +130,7 @@ func (c *copyReader) next(fields []field) ([]byte, error) {
 	if err := c.need(2); err != nil {
 		return fail("the stream ends before its end mark", err)
 	}
-	n := int(int16(binary.BigEndian.Uint16(c.buf[c.pos:])))
+	n := int(int16(binary.BigEndian.Uint16(c.buf[c.pos:]))) //nolint:gosec // the bits of a signed number
 	if n == -1 {
 		return nil, c.trailer()
 	}
@@ -144,7 +144,7 @@ func (c *copyReader) next(fields []field) ([]byte, error) {
 				return fail("cut short", err)
 			}
 		}
-		size := int(int32(binary.BigEndian.Uint32(c.buf[c.pos+at:])))
+		size := int(int32(binary.BigEndian.Uint32(c.buf[c.pos+at:]))) //nolint:gosec // the bits of a signed number
 		at += 4
 		if size < -1 || at+size > maxTuple {
 			return fail(fmt.Sprintf("has a value of %d bytes", size), nil)

@@ -40,7 +40,7 @@ func (u uint128) div10() (q uint128, rest byte) {
 	var r uint64
 	q.hi, r = u.hi/10, u.hi%10
 	q.lo, r = bits.Div64(r, u.lo, 10)
-	return q, byte(r)
+	return q, byte(r) //nolint:gosec // less than 10
 }
 
 // powers are the powers of ten that 64 bits hold.
@@ -62,7 +62,7 @@ func decimal(b []byte, scale int, limit uint128) (u uint128, negative bool, err 
 		return u, false, errNumericForm
 	}
 	ndigits := int(binary.BigEndian.Uint16(b))
-	weight := int(int16(binary.BigEndian.Uint16(b[2:])))
+	weight := int(int16(binary.BigEndian.Uint16(b[2:]))) //nolint:gosec // the bits of a signed number
 	sign := binary.BigEndian.Uint16(b[4:])
 	if sign&0xC000 == 0xC000 { // NaN 0xC000, +Infinity 0xD000, -Infinity 0xF000
 		return u, false, errNumericSpecial

@@ -58,7 +58,6 @@ type wideStream struct {
 	country  string
 	prices   []([]byte)
 	names    []string
-	extra    bool
 }
 
 func newWideStream(rows int64, shuffled bool) *wideStream {

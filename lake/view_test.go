@@ -114,7 +114,7 @@ func TestSweepTakesWhatNobodyRefersTo(t *testing.T) {
 
 func TestSweepLeavesAnotherCatalogsLakeAlone(t *testing.T) {
 	l, _ := published(t)
-	dir := l.Store().(*Folder).Dir()
+	dir := folderOf(t, l).Dir()
 	before := keys(t, l.Store(), "")
 	other := openLake(t, Options{Catalog: catalogDB(t), Dir: dir}) // e.g. the database was made anew
 	var fe *ForeignError

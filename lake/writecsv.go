@@ -68,7 +68,7 @@ func (c *csvWriter) separate(i int) {
 func (c *csvWriter) field(i int, cell []byte, text bool) {
 	c.separate(i)
 	guard := text && !c.o.Raw && isFormula(cell)
-	if len(cell) > 0 && !guard && bytes.IndexAny(cell, ",\"\r\n") < 0 && cell[0] != ' ' && cell[len(cell)-1] != ' ' {
+	if len(cell) > 0 && !guard && !bytes.ContainsAny(cell, ",\"\r\n") && cell[0] != ' ' && cell[len(cell)-1] != ' ' {
 		c.line = append(c.line, cell...)
 		return
 	}
