@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sort"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -50,6 +51,22 @@ func wholeChunks(rows []chunkRow) int {
 	return len(rows)
 }
 
+// overlapping returns the first of the committed chunks, which are in order, that shares bytes with c.
+func overlapping(rows []chunkRow, c *source.Chunk) (chunkRow, bool) {
+	i := sort.Search(len(rows), func(i int) bool { return rows[i].ByteTo > c.ByteFrom })
+	if i < len(rows) && rows[i].ByteFrom < c.ByteTo {
+		return rows[i], true
+	}
+	return chunkRow{}, false
+}
+
+// lazily begins the transaction of a chunk. Its COMMIT need not wait for the disk: nobody sees the rows
+// before the load is finished, and that waits for all that was committed before it. A chunk that a crash
+// of the server takes back is found missing then, and sent again.
+func lazily() pgx.TxOptions {
+	return pgx.TxOptions{BeginQuery: "BEGIN; SET LOCAL synchronous_commit TO off"}
+}
+
 // commit brings a chunk in: its row in the ledger, its rows and its rejects in one transaction. When the
 // connection breaks it tries again on another one; the ledger's key tells whether the first attempt had
 // been committed.
@@ -75,7 +92,7 @@ func (l *load) attempt(watch *stallWatch, c *source.Chunk, b *source.Batch) erro
 		return err
 	}
 	defer conn.Release()
-	tx, err := conn.Begin(ctx)
+	tx, err := conn.BeginTx(ctx, lazily())
 	if err != nil {
 		return err
 	}

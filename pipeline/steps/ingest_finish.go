@@ -11,6 +11,9 @@ import (
 	"penstock/sql"
 )
 
+// errMissingChunk: the ledger does not have all that was committed, as after a crash of the server.
+var errMissingChunk = errors.New("chunks are missing from the ledger")
+
 // finish makes the load visible, after the ledger has confirmed that all of it is there.
 func (l *load) finish(ctx context.Context) error {
 	if err := l.limit.final(l.sums); err != nil {
@@ -77,8 +80,8 @@ func (l *load) verify(ctx context.Context, tx pgx.Tx) error {
 	for _, c := range chunks {
 		sums.add(c.counts)
 	}
-	if whole := wholeChunks(chunks); whole != len(chunks) {
-		return fmt.Errorf("chunk %d is not in the ledger", whole)
+	if whole := wholeChunks(chunks); whole != len(chunks) || sums.Read < l.sums.Read {
+		return fmt.Errorf("%w: %d of %d records are there", errMissingChunk, sums.Read, l.sums.Read)
 	}
 	if sums != l.sums || sums.Read != sums.Loaded+sums.Rejected {
 		return fmt.Errorf("counted %+v, the ledger has %+v", l.sums, sums)

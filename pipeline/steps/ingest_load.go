@@ -32,11 +32,33 @@ type load struct {
 	samples sampler
 }
 
-// run takes the chunks in that are missing, each on a connection of its own, and then makes them visible.
+// sendings is how often chunks are sent that a crash of the server took back before it fails.
+const sendings = 3
+
+// run takes the chunks in that are missing and then makes all of them visible.
 func (l *load) run(ctx context.Context, framer *source.Framer) error {
 	if err := l.prepare(ctx); err != nil {
 		return err
 	}
+	for n := 1; ; n++ {
+		err := l.send(ctx, framer)
+		if err != nil {
+			return err
+		}
+		err = l.finish(ctx)
+		if !errors.Is(err, errMissingChunk) || n == sendings {
+			return err
+		}
+		framer = nil
+		if err := l.recount(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// send frames the input from the first missing chunk on and commits what is missing, each chunk on a
+// connection of its own.
+func (l *load) send(ctx context.Context, framer *source.Framer) error {
 	framer, closer, err := l.resume(ctx, framer)
 	if err != nil {
 		return err
@@ -44,8 +66,7 @@ func (l *load) run(ctx context.Context, framer *source.Framer) error {
 	if closer != nil {
 		defer closer.Close()
 	}
-	next := l.missing(framer)
-	err = flow(ctx, l.g.o.Connections, next, func(ctx context.Context, c *source.Chunk, b *source.Batch) error {
+	err = flow(ctx, l.g.o.Connections, l.missing(framer), func(ctx context.Context, c *source.Chunk, b *source.Batch) error {
 		if err := l.mapper.Chunk(b, c); err != nil {
 			return err
 		}
@@ -57,10 +78,19 @@ func (l *load) run(ctx context.Context, framer *source.Framer) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	if err != nil {
+	return err
+}
+
+// recount begins to count anew with what the ledger has.
+func (l *load) recount(ctx context.Context) error {
+	l.mu.Lock()
+	l.g.meter.forget(l.job, l.sums)
+	l.sums = counts{}
+	l.mu.Unlock()
+	return l.g.ledger.write(ctx, func(ctx context.Context, tx pgx.Tx) (err error) {
+		l.committed, err = readChunks(ctx, tx, l.id)
 		return err
-	}
-	return l.finish(ctx)
+	})
 }
 
 // prepare compiles the mapping and makes the place that rows go to.
@@ -102,11 +132,14 @@ func (l *load) resume(ctx context.Context, framer *source.Framer) (*source.Frame
 	for _, c := range l.committed[:whole] {
 		l.account(c.counts, c.ByteTo-c.ByteFrom)
 	}
-	if whole == 0 {
+	if whole == 0 && framer != nil {
 		return framer, nil, nil
 	}
-	from := l.committed[whole-1].next()
-	l.samples.next = from.Chunk
+	var from source.Position
+	if whole > 0 {
+		from = l.committed[whole-1].next()
+		l.samples.next = max(l.samples.next, from.Chunk)
+	}
 	content, _, err := source.Open(ctx, l.job.input.file, l.job.spec.Limits)
 	if err != nil {
 		return nil, nil, err
@@ -120,10 +153,6 @@ func (l *load) resume(ctx context.Context, framer *source.Framer) (*source.Frame
 
 // missing returns what gives the next chunk that the ledger does not have.
 func (l *load) missing(framer *source.Framer) func(*source.Chunk) error {
-	have := make(map[int]chunkRow, len(l.committed))
-	for _, c := range l.committed {
-		have[c.N] = c
-	}
 	return func(c *source.Chunk) error {
 		for {
 			err := framer.Next(c)
@@ -135,11 +164,11 @@ func (l *load) missing(framer *source.Framer) func(*source.Chunk) error {
 			if err != nil {
 				return err
 			}
-			row, ok := have[c.N]
+			row, ok := overlapping(l.committed, c)
 			if !ok {
 				return nil
 			}
-			if row.ByteFrom != c.ByteFrom || row.ByteTo != c.ByteTo {
+			if row.N != c.N || row.ByteFrom != c.ByteFrom || row.ByteTo != c.ByteTo {
 				return errOtherChunks
 			}
 			l.skipChunk(row)

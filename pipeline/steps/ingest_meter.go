@@ -103,6 +103,19 @@ func (m *meter) end(j *job, state string) {
 	m.tell(true)
 }
 
+// forget takes back what was counted of a job.
+func (m *meter) forget(j *job, c counts) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	at := m.row(j)
+	m.p.Done -= at.Done
+	m.p.Bytes -= at.Done
+	m.p.Read -= c.Read
+	m.p.Loaded -= c.Loaded
+	m.p.Rejected -= c.Rejected
+	at.Done, at.Read, at.Rejected = 0, 0, 0
+}
+
 // row returns the line of a job in the table of loads.
 func (m *meter) row(j *job) *pipeline.LoadProgress {
 	if i := slices.Index(m.shown, j); i >= 0 {

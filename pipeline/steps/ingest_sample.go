@@ -31,6 +31,9 @@ func newSampler() sampler {
 
 // add takes the samples of a chunk and returns those whose turn it is.
 func (s *sampler) add(n int, samples []pipeline.RejectSample) (turn []pipeline.RejectSample) {
+	if n < s.next {
+		return nil // told before a crash of the server took the chunk back
+	}
 	s.waiting[n] = samples
 	for {
 		next, ok := s.waiting[s.next]

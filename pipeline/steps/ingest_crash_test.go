@@ -1,0 +1,421 @@
+package steps
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/Shopify/toxiproxy/v2"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/rs/zerolog"
+
+	"penstock/dbadmin/local/localtest"
+	"penstock/pipeline"
+	"penstock/pipeline/source"
+	"penstock/sql"
+)
+
+// manyChunks makes a file of some fifty chunks of 8 kB, with a reject in most of them.
+func (b *bench) manyChunks() *source.Spec {
+	b.t.Helper()
+	b.o.ChunkBytes = 8 << 10
+	var s strings.Builder
+	s.WriteString(shopHeader)
+	for i := range 9000 {
+		if i%97 == 0 {
+			s.WriteString("bad,row\n")
+			continue
+		}
+		fmt.Fprintf(&s, "%d,P%d,%d,%d.%02d,2024-01-%02d 10:00:00,C%d\n", 1000+i/3, i%50, 1+i%7, i%90, i%100, 1+i%28, i%11)
+	}
+	return shopSpec(b.file("many.csv", s.String()))
+}
+
+// expected is what a run that nothing disturbs makes of a file.
+func expected(t *testing.T) (visible string, rejects int64) {
+	t.Helper()
+	b := newBench(t)
+	b.ingest(b.manyChunks())
+	b.lawful()
+	return b.visible(), b.number("SELECT count(*) FROM staging.rejects")
+}
+
+// sameAs checks that the databases hold what an undisturbed run would have left.
+func (b *bench) sameAs(visible string, rejects int64) {
+	b.t.Helper()
+	b.lawful()
+	if got := b.visible(); got != visible {
+		b.t.Errorf("visible is %s, want %s", got, visible)
+	}
+	if got := b.number("SELECT count(*) FROM staging.rejects"); got != rejects {
+		b.t.Errorf("%d rejects, want %d", got, rejects)
+	}
+}
+
+// hook makes a failpoint do something the nth time it is reached.
+func (b *bench) hook(point string, n int64, do func()) {
+	var count atomic.Int64
+	b.fail = func(p string) {
+		if p == point && count.Add(1) == n {
+			do()
+		}
+	}
+}
+
+func TestCancelLeavesNothingAndLoadsAnew(t *testing.T) {
+	visible, rejects := expected(t)
+	b := newBench(t)
+	spec := b.manyChunks()
+	ctx, cancel := context.WithCancel(t.Context())
+	b.hook("ingest.chunk.after-commit", 10, cancel)
+	o := b.o
+	o.Sources = []*source.Spec{spec}
+	out := b.run(ctx, Ingest(o))
+	if out.State != pipeline.Cancelled {
+		t.Fatalf("the run is %s: %v", out.State, out.Err)
+	}
+	if rows := b.number("SELECT count(*) FROM staging.purchases"); rows != 0 {
+		t.Errorf("%d rows are left", rows)
+	}
+	if state := b.text("SELECT state FROM staging.loads"); state != "stopped" {
+		t.Errorf("the load is %s", state)
+	}
+	if kept := b.number("SELECT count(*) FROM staging.rejects"); kept == 0 {
+		t.Error("no rejects are kept")
+	}
+	b.lawful()
+	if finished := of[pipeline.LoadFinished](out); len(finished) != 1 || finished[0].Discarded == 0 {
+		t.Errorf("told: %+v", finished)
+	}
+	b.ingest(spec)
+	b.sameAs(visible, rejects)
+}
+
+// A server that ends every session, again and again, costs time and nothing else.
+func TestSessionsTerminated(t *testing.T) {
+	visible, rejects := expected(t)
+	for _, point := range []string{"ingest.copy.before", "ingest.copy.after", "ingest.chunk.before-commit", "ingest.chunk.after-commit", "ingest.load.before-commit"} {
+		t.Run(point, func(t *testing.T) {
+			b := newBench(t)
+			spec := b.manyChunks()
+			n := int64(7)
+			if point == "ingest.load.before-commit" {
+				n = 1
+			}
+			b.hook(point, n, func() { b.terminate() })
+			b.ingest(spec)
+			b.sameAs(visible, rejects)
+		})
+	}
+}
+
+// terminate ends all sessions of the pool but the one it uses.
+func (b *bench) terminate() {
+	conn, err := pgx.Connect(context.Background(), b.db.URL("staging", localtest.Admin))
+	if err == nil {
+		_, err = conn.Exec(context.Background(), "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'etl' AND datname = current_database()")
+		err = errors.Join(err, conn.Close(context.Background()))
+	}
+	if err != nil {
+		b.t.Error(err)
+	}
+}
+
+func TestServerCrashesMidLoad(t *testing.T) {
+	visible, rejects := expected(t)
+	for _, point := range []string{"ingest.copy.after", "ingest.chunk.after-commit", "ingest.load.before-commit"} {
+		t.Run(point, func(t *testing.T) {
+			b := newBenchOn(t, localtest.NewWith(t, localtest.Options{Durable: true}))
+			spec := b.manyChunks()
+			n := int64(20)
+			if point == "ingest.load.before-commit" {
+				n = 1
+			}
+			b.hook(point, n, func() {
+				if err := b.db.StagingServer.Stop(localtest.Immediate); err != nil {
+					t.Error(err)
+				}
+				if err := b.db.StagingServer.Start(context.Background()); err != nil {
+					t.Error(err)
+				}
+			})
+			b.ingest(spec)
+			b.sameAs(visible, rejects)
+		})
+	}
+}
+
+// A server that does not come back: the run fails with a hint, and the next one goes on.
+func TestServerStaysAway(t *testing.T) {
+	visible, rejects := expected(t)
+	b := newBenchOn(t, localtest.NewWith(t, localtest.Options{Durable: true, Separate: true}))
+	spec := b.manyChunks()
+	b.o.Patience = time.Second
+	b.o.Sources = []*source.Spec{spec}
+	b.hook("ingest.chunk.after-commit", 12, func() {
+		if err := b.db.StagingServer.Stop(localtest.Immediate); err != nil {
+			t.Error(err)
+		}
+	})
+	x, err := b.ledger.Start(t.Context(), pipeline.Plan{Steps: []pipeline.Step{Ingest(b.o)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var failed pipeline.StepFailed
+	for e := range x.Events(t.Context()) {
+		if e, ok := e.(pipeline.StepFailed); ok {
+			failed = e
+		}
+	}
+	if !strings.Contains(failed.Err, "out of reach") || failed.Hint == "" {
+		t.Errorf("told: %+v", failed)
+	}
+	if err := b.db.StagingServer.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := x.Wait(); err == nil {
+		t.Error("the run did not fail")
+	}
+	b.fail = func(string) {}
+	o := b.ingest(spec)
+	if started := of[pipeline.LoadStarted](o); len(started) != 1 || !started[0].Resumed {
+		t.Errorf("told: %+v", started)
+	}
+	b.sameAs(visible, rejects)
+}
+
+// A run that lost its epoch to another writes nothing more.
+func TestStaleRunIsFenced(t *testing.T) {
+	b := newBench(t)
+	spec := b.manyChunks()
+	var then int64
+	b.hook("ingest.chunk.after-commit", 5, func() {
+		if _, err := b.pool.Exec(context.Background(), "UPDATE staging.meta SET epoch = epoch + 1"); err != nil {
+			t.Error(err)
+		}
+		then = b.number("SELECT count(*) FROM staging.chunks")
+	})
+	o := b.try(spec)
+	if !errors.Is(o.Err, pipeline.ErrFenced) {
+		t.Errorf("error %v", o.Err)
+	}
+	if state := b.text("SELECT state FROM staging.loads"); state != "loading" {
+		t.Errorf("the load is %s", state)
+	}
+	if n := b.number("SELECT count(*) FROM staging.chunks"); n != then {
+		t.Errorf("%d chunks were committed after it", n-then)
+	}
+}
+
+// A proxy that cuts the connection after some bytes: COPY fails half way through a chunk.
+func TestConnectionsCut(t *testing.T) {
+	visible, rejects := expected(t)
+	b := newBench(t)
+	spec := b.manyChunks()
+	server := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop())
+	proxy := toxiproxy.NewProxy(server, "postgres", "127.0.0.1:0", fmt.Sprintf("127.0.0.1:%d", b.db.StagingServer.Port))
+	if err := proxy.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer proxy.Stop()
+	u := strings.Replace(b.db.TCPURL("staging", "etl"), fmt.Sprintf(":%d/", b.db.StagingServer.Port), ":"+proxy.Listen[strings.LastIndex(proxy.Listen, ":")+1:]+"/", 1)
+	cfg, err := sql.ParseConfig(u, nil, sql.PoolOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool, err := pgxpool.NewWithConfig(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	b.o.Pool = pool
+	for _, point := range []string{"ingest.copy.before", "ingest.chunk.before-commit"} {
+		var cuts atomic.Int64
+		b.fail = func(p string) {
+			if p == point && cuts.Add(1) <= 40 && cuts.Load()%8 == 0 {
+				proxy.Stop() // cuts every connection
+				if err := proxy.Start(); err != nil {
+					t.Error(err)
+				}
+			}
+		}
+		b.ingest(spec)
+		b.sameAs(visible, rejects)
+		if _, err := b.pool.Exec(t.Context(), "TRUNCATE staging.loads, staging.chunks, staging.rejects, staging.purchases"); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestHelperProcess is no test: it is the process that TestKilledRuns kills.
+func TestHelperProcess(t *testing.T) {
+	stagingURL := os.Getenv("PENSTOCK_TEST_INGEST_STAGING")
+	if stagingURL == "" {
+		t.Skip("only as a child")
+	}
+	pools := map[string]*pgxpool.Pool{}
+	for name, url := range map[string]string{"staging": stagingURL, "analytics": os.Getenv("PENSTOCK_TEST_INGEST_ANALYTICS")} {
+		pool, err := pgxpool.New(t.Context(), url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer pool.Close()
+		pools[name] = pool
+	}
+	point, nth := os.Getenv("PENSTOCK_TEST_INGEST_POINT"), int64(0)
+	if _, err := fmt.Sscan(os.Getenv("PENSTOCK_TEST_INGEST_NTH"), &nth); err != nil {
+		t.Fatal(err)
+	}
+	var count atomic.Int64
+	ledger := pipeline.NewLedger(pools["staging"], pools["analytics"], pipeline.Options{
+		Host: "test", PID: os.Getpid(), Who: "tester", Version: "test", Now: time.Now,
+		Fail: func(p string) {
+			if p != point || count.Add(1) != nth {
+				return
+			}
+			if p, err := os.FindProcess(os.Getpid()); err == nil {
+				_ = p.Kill()
+			}
+			select {}
+		},
+	})
+	defer ledger.Close()
+	o := IngestOptions{Pool: pools["staging"], ChunkBytes: 8 << 10, SpoolDir: t.TempDir(), Sources: []*source.Spec{shopSpec(os.Getenv("PENSTOCK_TEST_INGEST_FILE"))}}
+	if _, err := ledger.Execute(t.Context(), pipeline.Plan{Steps: []pipeline.Step{Ingest(o)}}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestKilledRuns(t *testing.T) {
+	visible, rejects := expected(t)
+	for _, c := range []struct {
+		point string
+		nth   int64
+	}{
+		{"ingest.copy.before", 1},
+		{"ingest.copy.before", 20},
+		{"ingest.copy.after", 13},
+		{"ingest.chunk.before-commit", 2},
+		{"ingest.chunk.before-commit", 31},
+		{"ingest.chunk.after-commit", 1},
+		{"ingest.chunk.after-commit", 25},
+		{"ingest.load.before-commit", 1},
+	} {
+		t.Run(fmt.Sprintf("%s@%d", c.point, c.nth), func(t *testing.T) {
+			b := newBench(t)
+			spec := b.manyChunks()
+			child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestHelperProcess$")
+			child.Env = append(os.Environ(), "PENSTOCK_TEST_INGEST_STAGING="+b.db.URL("staging", "etl"),
+				"PENSTOCK_TEST_INGEST_ANALYTICS="+b.db.URL("analytics", "etl"), "PENSTOCK_TEST_INGEST_FILE="+spec.Path,
+				"PENSTOCK_TEST_INGEST_POINT="+c.point, fmt.Sprintf("PENSTOCK_TEST_INGEST_NTH=%d", c.nth))
+			if out, err := child.CombinedOutput(); err == nil || !strings.Contains(err.Error(), "killed") {
+				t.Fatalf("the child was to be killed: %v\n%s", err, out)
+			}
+			if b.visible() != "0 0" {
+				t.Error("a load is seen before it is whole")
+			}
+			before := b.number("SELECT count(*) FROM staging.chunks")
+			var again atomic.Int64
+			b.fail = func(p string) {
+				if p == "ingest.copy.before" {
+					again.Add(1)
+				}
+			}
+			o := b.ingest(spec)
+			b.sameAs(visible, rejects)
+			total := b.number("SELECT count(*) FROM staging.chunks")
+			if sent := again.Load(); sent != total-before {
+				t.Errorf("%d chunks were there, %d of %d were sent again", before, sent, total)
+			}
+			if lost := c.nth - 1 - before; strings.HasPrefix(c.point, "ingest.chunk.after") && lost > 0 {
+				t.Errorf("%d committed chunks are lost", lost)
+			}
+			if started := of[pipeline.LoadStarted](o); len(started) != 1 || !started[0].Resumed {
+				t.Errorf("told: %+v", started)
+			}
+		})
+	}
+}
+
+// A file that changed while a dead run's load was half done is another load; the half one is given up.
+func TestHalfLoadOfAChangedFileIsForgotten(t *testing.T) {
+	b := newBench(t)
+	spec := b.manyChunks()
+	b.hook("ingest.chunk.after-commit", 9, func() {
+		if _, err := b.pool.Exec(context.Background(), "UPDATE staging.meta SET epoch = epoch + 1"); err != nil {
+			t.Error(err)
+		}
+	})
+	if o := b.try(spec); o.Err == nil {
+		t.Fatal("the run was to fail")
+	}
+	b.fail = func(string) {}
+	b.file(filepath.Base(spec.Path), shopHeader+shopLines(10))
+	b.ingest(spec)
+	if got := b.text("SELECT string_agg(state, ' ' ORDER BY id) FROM staging.loads"); got != "stopped loaded" {
+		t.Errorf("the loads are %s", got)
+	}
+	if rows := b.number("SELECT count(*) FROM staging.purchases"); rows != 10 {
+		t.Errorf("%d rows", rows)
+	}
+	b.lawful()
+}
+
+// Chunks of another size than those that are there: the load begins anew.
+func TestResumeWithAnotherChunkSize(t *testing.T) {
+	visible, rejects := expected(t)
+	b := newBench(t)
+	spec := b.manyChunks()
+	b.hook("ingest.chunk.after-commit", 9, func() {
+		if _, err := b.pool.Exec(context.Background(), "UPDATE staging.meta SET epoch = epoch + 1"); err != nil {
+			t.Error(err)
+		}
+	})
+	if o := b.try(spec); o.Err == nil {
+		t.Fatal("the run was to fail")
+	}
+	b.fail = func(string) {}
+	// A chunk far behind makes the sizes meet.
+	if _, err := b.pool.Exec(t.Context(), "UPDATE staging.chunks SET n = n + 20 WHERE n = (SELECT max(n) FROM staging.chunks)"); err != nil {
+		t.Fatal(err)
+	}
+	b.o.ChunkBytes = 5000
+	b.ingest(spec)
+	b.sameAs(visible, rejects)
+}
+
+// What a crash of the server takes back of chunks whose COMMIT was answered is sent again.
+func TestChunksTakenBackAreSentAgain(t *testing.T) {
+	visible, rejects := expected(t)
+	b := newBench(t)
+	spec := b.manyChunks()
+	b.hook("ingest.chunk.after-commit", 30, func() {
+		_, err := b.pool.Exec(context.Background(), `
+			WITH gone AS (DELETE FROM staging.chunks WHERE n IN (3, 17) RETURNING record_from, record_from + read AS record_to),
+			     rows AS (DELETE FROM staging.purchases p USING gone WHERE record >= record_from AND record < record_to)
+			DELETE FROM staging.rejects r USING gone WHERE record >= record_from AND record < record_to`)
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	o := b.ingest(spec)
+	b.sameAs(visible, rejects)
+	if o.result.Read != 9000 || o.result.Rejected != rejects {
+		t.Errorf("%+v", o.result)
+	}
+	told := 0
+	for _, s := range of[pipeline.RejectSample](o) {
+		told += int(max(1, s.More))
+	}
+	if int64(told) != rejects {
+		t.Errorf("told of %d rejects, there are %d", told, rejects)
+	}
+}
