@@ -1,0 +1,127 @@
+package mart
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"penstock/sql"
+)
+
+// Behind says which lines stand behind a number of a mart: sales and returns for
+// which all that is set holds. A pair, Product and With, has sales only: those of
+// the baskets that product_pairs looks at.
+type Behind struct {
+	Product, With string
+	Customer      string
+	Country       *string   // "" = the line names none
+	From, To      time.Time // days of the report timezone, To not included
+	Weekday       int       // 1 = Monday to 7 = Sunday, 0 = any, and then Hour too
+	Hour          int
+	Cohort        time.Time // first month of the customers; the zero time: any
+	Since         int       // months after Cohort
+	Timezone      string    // of the report
+}
+
+// Place is where a page of lines ends.
+type Place struct{ at, load, record string }
+
+// Lines is a page of lines, the latest first.
+type Lines struct {
+	Table *Table
+	Next  *Place // where the next page begins; nil after the last
+}
+
+// LineSums is what the lines behind a number come to.
+type LineSums struct {
+	Lines     int64
+	Purchases int64
+	Units     Decimal // sold
+	Gross     Decimal
+	Returned  Decimal
+	Net       Decimal
+}
+
+// ReadLines reads up to limit lines after a place, from the start if it is nil.
+func ReadLines(ctx context.Context, db Querier, b Behind, after *Place, limit int) (*Lines, error) {
+	where, args := b.where()
+	if after != nil {
+		where += " AND (f.ordered_at, f.load_id, f.record) < (@at::timestamptz, @load::bigint, @record::bigint)"
+		args["at"], args["load"], args["record"] = after.at, after.load, after.record
+	}
+	args["limit"] = limit
+	columns, rows, err := Rows(ctx, db, strings.ReplaceAll(sql.Text("console/insights_lines.sql"), "{where}", where), args)
+	if err != nil {
+		return nil, fmt.Errorf("read the lines: %w", sql.Clarify(err))
+	}
+	const hidden = 3
+	n := len(columns) - hidden
+	page := &Lines{Table: &Table{Mart: "fact_purchase_line", Columns: columns[:n]}}
+	for _, row := range rows {
+		page.Table.Rows = append(page.Table.Rows, row[:n:n])
+	}
+	if len(rows) == limit && limit > 0 {
+		last := rows[len(rows)-1][n:]
+		page.Next = &Place{at: last[0].Text, load: last[1].Text, record: last[2].Text}
+	}
+	return page, nil
+}
+
+// SumLines sums the lines up; it looks at all of them.
+func SumLines(ctx context.Context, db Querier, b Behind) (LineSums, error) {
+	where, args := b.where()
+	rows, err := db.Query(ctx, strings.ReplaceAll(sql.Text("console/insights_line_sums.sql"), "{where}", where), args)
+	if err != nil {
+		return LineSums{}, fmt.Errorf("sum the lines: %w", sql.Clarify(err))
+	}
+	sums, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[LineSums])
+	if err != nil {
+		return LineSums{}, fmt.Errorf("sum the lines: %w", sql.Clarify(err))
+	}
+	return sums, nil
+}
+
+// where returns the condition and its values.
+func (b Behind) where() (string, pgx.NamedArgs) {
+	args := pgx.NamedArgs{"timezone": b.Timezone}
+	conds := []string{"true"}
+	add := func(cond string, values ...any) {
+		conds = append(conds, cond)
+		for i := 0; i+1 < len(values); i += 2 {
+			args[values[i].(string)] = values[i+1] //nolint:forcetypeassert // names, above
+		}
+	}
+	switch {
+	case b.With != "":
+		add(sql.Text("console/insights_in_pair.sql"), "product", b.Product, "with", b.With)
+	case b.Product != "":
+		add("f.product_code = @product::text", "product", b.Product)
+	}
+	if b.Customer != "" {
+		add("f.customer_id = @customer::text", "customer", b.Customer)
+	}
+	switch {
+	case b.Country != nil && *b.Country == "":
+		add("f.country IS NULL")
+	case b.Country != nil:
+		add("f.country = @country::text", "country", *b.Country)
+	}
+	if !b.From.IsZero() {
+		// The time as well, a day wider, for the index that knows only times.
+		add("f.ordered_day >= @from::date AND f.ordered_at >= @from::date - 1", "from", b.From.Format(time.DateOnly))
+	}
+	if !b.To.IsZero() {
+		add("f.ordered_day < @to::date AND f.ordered_at < @to::date + 1", "to", b.To.Format(time.DateOnly))
+	}
+	if b.Weekday > 0 {
+		add("extract(isodow FROM f.ordered_day) = @weekday::int AND extract(hour FROM f.ordered_at AT TIME ZONE @timezone::text) = @hour::int",
+			"weekday", b.Weekday, "hour", b.Hour)
+	}
+	if !b.Cohort.IsZero() {
+		add(sql.Text("console/insights_in_cohort.sql"), "cohort", b.Cohort.Format(time.DateOnly), "since", b.Since)
+	}
+	return strings.Join(conds, " AND "), args
+}
