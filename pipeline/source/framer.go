@@ -12,12 +12,13 @@ const (
 	maxChunk      = 256 << 20
 	defaultRecord = 16 << 20
 	windowBytes   = 256 << 10
-	lookSlack     = 4 << 20  // read beyond the longest record, so that a full window moves seldom
+	widerBytes    = 2 << 20  // the next size of the window
+	lookSlack     = 2 << 20  // read beyond the longest record, so that a full window moves seldom
 	longKept      = 64 << 10 // bytes kept of a line that is over the cap
 )
 
 // Framer cuts a file's text into records. It is used by one goroutine and holds
-// a window of the file: 256 KiB, or as much as the longest record needs.
+// a window of the file: 256 KiB, or 2 or 18 MiB while a record needs it.
 type Framer struct {
 	src     io.Reader
 	text    io.Reader // src, in UTF-8 where it was UTF-16
@@ -80,6 +81,9 @@ func (f *Framer) Next(c *Chunk) error {
 		return f.err
 	}
 	f.shrink()
+	if cap(c.Data) == 0 {
+		c.Data = make([]byte, 0, min(f.chunk, 2*defaultChunk)+windowBytes)
+	}
 	*c = Chunk{
 		N: f.pos.Chunk, ByteFrom: f.pos.Byte, RecordFrom: f.pos.Record, LineFrom: f.pos.Line,
 		Data: c.Data[:0], Records: c.Records[:0], encoding: f.d.encoding,

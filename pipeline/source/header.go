@@ -67,7 +67,7 @@ func (f *Framer) readHeader() error {
 			return fmt.Errorf("header: %w", err)
 		}
 		if !more {
-			return ErrEmpty
+			return withHint("take the file away, or set format.header to false and name the columns in format.names", "%w", ErrEmpty)
 		}
 	}
 	f.blank += c.Blank

@@ -75,7 +75,11 @@ func (f *Framer) fill() bool {
 func (f *Framer) makeRoom() {
 	to := f.buf
 	if held := f.w - f.r; held > len(f.buf)/2 && f.r < lookSlack {
-		to = make([]byte, min(4*len(f.buf), max(f.max+2+lookSlack, windowBytes)))
+		size := widerBytes
+		if len(f.buf) >= widerBytes { // at once: what is outgrown is garbage
+			size = f.max + 2 + lookSlack
+		}
+		to = make([]byte, max(size, len(f.buf)))
 	}
 	f.move(to)
 }
