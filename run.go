@@ -48,6 +48,7 @@ func tasks() []task {
 		pipelineTasks(),
 		[]task{
 			validateTask(),
+			runsTask(),
 			loadsTask(),
 			rejectsTask(),
 			queryTask(),

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -253,6 +254,7 @@ func (a *app) ledger(ctx context.Context) (*pipeline.Ledger, error) {
 	a.keeper = pipeline.NewLedger(staging, analytics, pipeline.Options{
 		Host: a.hostname, PID: a.pid, Who: a.user(), Version: versionString(), Now: a.now,
 		SpoolDir: filepath.Join(c.DataDir, "spool"), Log: a.logger(c), Fail: fail,
+		KeepRuns: time.Duration(c.Retention.Runs),
 	})
 	a.closing(func() error { a.keeper.Close(); return nil })
 	return a.keeper, nil

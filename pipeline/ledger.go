@@ -36,6 +36,10 @@ type Options struct {
 	// Fail is called at failpoints; nil does nothing.
 	Fail func(point string)
 
+	// KeepRuns is how long the ledger remembers runs; each run forgets older
+	// ones when it starts. 0 = for ever.
+	KeepRuns time.Duration
+
 	// Heartbeat is the time between signs of life; three missed ones make a run
 	// stale. 0 = 1 s.
 	Heartbeat time.Duration

@@ -240,3 +240,17 @@ func TestPruneForgetsOldRunsOnly(t *testing.T) {
 		t.Errorf("%d events of it are left", orphans)
 	}
 }
+
+func TestARunForgetsOldOnesWhenItStarts(t *testing.T) {
+	d := localtest.New(t)
+	l := process(t, d, "ann", func(o *Options) { o.KeepRuns = 24 * time.Hour })
+	for range 3 {
+		if _, err := l.Execute(testContext(t), Plan{Steps: []Step{quick(Ingest, Result{}, nil)}}); err != nil {
+			t.Fatal(err)
+		}
+		do(t, d.Staging, "UPDATE staging.runs SET finished_at = finished_at - interval '20 hours'")
+	}
+	if left := get[[]int64](t, d.Staging, "SELECT array_agg(id ORDER BY id) FROM staging.runs"); !slices.Equal(left, []int64{2, 3}) {
+		t.Errorf("left %v", left)
+	}
+}

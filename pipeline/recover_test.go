@@ -89,11 +89,15 @@ func TestAStaleRunThatHoldsItsLockIsAlive(t *testing.T) {
 	x := start(t, l, Plan{Steps: []Step{s}})
 	<-started
 	watcher := process(t, d, "bob")
+	analyst := NewLedger(d.Pool(t, sql.Staging, "analyst"), nil, testOptions("ann"))
+	t.Cleanup(analyst.Close)
 	for range 20 {
 		do(t, d.Staging, "UPDATE staging.runs SET heartbeat_at = now() - interval '1 hour'")
-		r, err := watcher.RunByID(testContext(t), x.ID())
-		if err != nil || r.State != Running {
-			t.Fatalf("%+v %v", r, err)
+		for _, l := range []*Ledger{watcher, analyst} {
+			r, err := l.RunByID(testContext(t), x.ID())
+			if err != nil || r.State != Running {
+				t.Fatalf("%+v %v", r, err)
+			}
 		}
 	}
 	release()

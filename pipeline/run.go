@@ -100,6 +100,11 @@ func (x *Execution) begin(ctx context.Context) error {
 	if err := x.open(ctx); err != nil {
 		return clarifyOpen(err)
 	}
+	if l.o.KeepRuns > 0 {
+		if _, err := l.Prune(ctx, l.o.KeepRuns); err != nil {
+			l.o.Log.Error("old runs stay", "err", err)
+		}
+	}
 	x.recorder = recorder{
 		run: x.id, log: x.log, lock: x.staging, slog: l.o.Log, progress: x.progressNow,
 	}
