@@ -261,3 +261,29 @@ func BenchmarkLineChart(b *testing.B) {
 		chart.View(e, 100, 20)
 	}
 }
+
+func TestHeatMapWithTexts(t *testing.T) {
+	for name, e := range modes(t) {
+		t.Run(name, func(t *testing.T) {
+			counts := [][]int{{4338, 12}, {7, 0}}
+			heat := HeatMap{
+				Title: "customers", Rows: []string{"r5", "r1"}, Cols: []string{"f1", "f5"}, Row: 1, Col: 0,
+				Value: func(r, c int) float64 { return float64(counts[r][c]) },
+				Text:  func(r, c int) string { return Count(int64(counts[r][c])) },
+			}
+			rows := append(heat.View(e, 40, 5), heat.View(e, 12, 5)...) // texts need room
+			tuitest.GoldenStyles(t, tuitest.Draw(t, rows, 40, len(rows)))
+		})
+	}
+}
+
+func TestLineChartSaysWhereTheCursorIs(t *testing.T) {
+	chart := LineChart{Title: "revenue", Cursor: noon(), Series: []Series{{Points: []Point{{noon(), 1}, {noon().AddDate(0, 0, 7), 2}}}}}
+	if row := Plain(chart.View(quiet(t), 60, 8)[0]); !strings.Contains(row, "12:00:00  1") {
+		t.Errorf("by default: %q", row)
+	}
+	chart.CursorAt = "week of 22 Nov 2026"
+	if row := Plain(chart.View(quiet(t), 60, 8)[0]); !strings.Contains(row, "week of 22 Nov 2026  1") {
+		t.Errorf("in words: %q", row)
+	}
+}

@@ -14,6 +14,9 @@ type HeatMap struct {
 	// Value returns the value of a cell, NaN for none.
 	Value  func(row, col int) float64
 	Format func(float64) string // nil: Short
+	// Text is written in a cell before its shade where cells are wide enough; nil
+	// for shades alone.
+	Text func(row, col int) string
 	// Row and Col are under the cursor, whose value is in the title; -1: none.
 	Row, Col int
 }
@@ -36,18 +39,12 @@ func (m HeatMap) View(e *env.Env, w, h int) []string {
 		}
 	}
 	labelW = min(labelW, w/3)
-	cellW := 0
-	if n := len(m.Cols); n > 0 {
-		cellW = min(6, (w-labelW-1)/n)
-	}
-	if cellW < 1 {
-		cellW = 1
-	}
-	rows := []string{m.heading(e, w), spaces(labelW+1) + m.columns(e, cellW)}
+	cellW, textW := m.cellWidth(w - labelW - 1)
+	rows := []string{m.heading(e, w), spaces(labelW+1) + m.columns(e, cellW, textW)}
 	for r, label := range m.Rows {
 		row := Pad(e.Theme.Muted.Paint(label), labelW) + " "
 		for c := range m.Cols {
-			row += m.cell(e, m.Value(r, c), top, cellW, r == m.Row && c == m.Col)
+			row += m.cell(e, r, c, top, cellW, textW)
 		}
 		rows = append(rows, Clip(row, w))
 	}
@@ -55,6 +52,25 @@ func (m HeatMap) View(e *env.Env, w, h int) []string {
 		rows = append(rows, spaces(labelW+1)+m.legend(e, top))
 	}
 	return Fit(rows, w, h)
+}
+
+// cellWidth returns the cells of a column and how many of them its text takes,
+// 0 where there is no room for texts.
+func (m HeatMap) cellWidth(w int) (cellW, textW int) {
+	n := max(1, len(m.Cols))
+	room := max(1, w/n)
+	if m.Text != nil {
+		for r := range m.Rows {
+			for c := range m.Cols {
+				textW = max(textW, Width(m.Text(r, c)))
+			}
+		}
+	}
+	const shade, space = 2, 1
+	if textW == 0 || room < textW+shade {
+		return min(6, room), 0
+	}
+	return min(textW+shade+space, room), textW
 }
 
 func (m HeatMap) heading(e *env.Env, w int) string {
@@ -68,7 +84,14 @@ func (m HeatMap) heading(e *env.Env, w int) string {
 
 // columns returns the column labels; where cells are narrow, every second or
 // third only.
-func (m HeatMap) columns(e *env.Env, cellW int) string {
+func (m HeatMap) columns(e *env.Env, cellW, textW int) string {
+	if textW > 0 { // as the numbers under them
+		row := ""
+		for _, c := range m.Cols {
+			row += Pad(Right(c, textW), cellW)
+		}
+		return e.Theme.Faint.Paint(row)
+	}
 	widest := 1
 	for _, c := range m.Cols {
 		widest = max(widest, Width(c))
@@ -94,13 +117,19 @@ func level(v, top float64) int {
 	return min(7, int(v/top*8))
 }
 
-func (m HeatMap) cell(e *env.Env, v, top float64, w int, cursor bool) string {
+func (m HeatMap) cell(e *env.Env, r, c int, top float64, w, textW int) string {
+	v := m.Value(r, c)
 	block := max(1, w-1)
-	text := shadeOf(e, level(v, top), block)
-	if cursor {
+	text := ""
+	if textW > 0 {
+		text = e.Theme.Text.Paint(Right(m.Text(r, c), textW))
+		block -= textW
+	}
+	text += shadeOf(e, level(v, top), block)
+	if r == m.Row && c == m.Col {
 		text = e.Theme.Accent.Reverse().Paint(Plain(text))
 	}
-	return text + spaces(w-block)
+	return text + spaces(w-block-textW)
 }
 
 // shadeOf returns w cells of a level.

@@ -32,6 +32,8 @@ type LineChart struct {
 	Series      []Series
 	From, To    time.Time // the zero times: as the points need
 	Cursor      time.Time // a vertical line; the zero time: none
+	// CursorAt says where the cursor is; "" writes its time of day.
+	CursorAt string
 	// Gap is the distance of points that are no longer joined; 0: all are.
 	Gap time.Duration
 	// FromZero keeps zero on the value axis whatever the values are.
@@ -120,7 +122,11 @@ func (c LineChart) heading(e *env.Env, w int) string {
 		parts = append(parts, s.Style.Paint(name)+e.Theme.Text.Paint(value))
 	}
 	if !c.Cursor.IsZero() {
-		parts = append([]string{e.Theme.Faint.Paint(c.Cursor.Format("15:04:05"))}, parts...)
+		at := c.CursorAt
+		if at == "" {
+			at = c.Cursor.Format("15:04:05")
+		}
+		parts = append([]string{e.Theme.Faint.Paint(at)}, parts...)
 	}
 	return Between(left, strings.Join(parts, "  "), w)
 }

@@ -209,6 +209,17 @@ func (t *Table) SortBy(title string, descending bool) tea.Cmd {
 	return nil
 }
 
+// Sorted returns the title of the column that the rows are sorted by, and
+// whether the greatest comes first; "" where they are in their own order.
+func (t *Table) Sorted() (title string, descending bool) {
+	for _, c := range t.cols {
+		if c.source == t.order.by {
+			return c.Title, t.order.descending
+		}
+	}
+	return "", false
+}
+
 // Typing reports whether the filter is being typed.
 func (t *Table) Typing() bool { return t.typing }
 

@@ -166,6 +166,9 @@ func TestTableSorts(t *testing.T) {
 	if got := codes(table); got != "J1 85123A 23843 22423 EVIL POST" {
 		t.Errorf("SortBy: %s", got)
 	}
+	if title, descending := table.Sorted(); title != "revenue GBP" || descending {
+		t.Errorf("sorted by %q, descending %v", title, descending)
+	}
 	if table.SortBy("no such", false) != nil || codes(table) != "J1 85123A 23843 22423 EVIL POST" {
 		t.Error("sorting by a column that is not there changed something")
 	}
