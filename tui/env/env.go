@@ -75,6 +75,9 @@ func New(ctx context.Context, th theme.Theme, now func() time.Time) *Env {
 	}
 }
 
+// Narrow reports whether there is room for one pane only.
+func (e *Env) Narrow() bool { return e.Width < 100 }
+
 // Glyph returns the character if the session can show it and its ASCII form otherwise.
 func (e *Env) Glyph(unicode, ascii string) string {
 	if e.ASCII {

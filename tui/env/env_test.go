@@ -98,8 +98,12 @@ func TestKeymap(t *testing.T) {
 	if a, ok := none.Match(actions, "o"); !ok || a.ID != "a.sort" {
 		t.Error("a nil keymap keeps the actions' own keys")
 	}
-	if again := NewKeymap(nil).Conflicts(append(actions, actions...)); len(again) != 0 {
+	if again := k.Conflicts(append(actions[1:], actions[1:]...)); len(again) != 0 {
 		t.Errorf("an action listed twice conflicts with itself: %v", again)
+	}
+	shared := append(actions, Action{ID: "a.save", Keys: []string{"s"}})
+	if list := NewKeymap(nil).Conflicts(shared); len(list) != 0 || none.Conflicts(shared) != nil {
+		t.Errorf("keys that nobody chose conflict: %v", list)
 	}
 }
 
@@ -186,6 +190,22 @@ func TestJobMoreStaysInItsGeneration(t *testing.T) {
 	j.Cancel()
 	if _, ok := open(t, late); ok || ctx.Err() == nil || j.More(answer("x")) != nil {
 		t.Error("a stream went on after Cancel")
+	}
+}
+
+func TestJobExpects(t *testing.T) {
+	j := NewJob("runs")
+	seal := j.Expect(t.Context())
+	if !j.Running() {
+		t.Error("nothing is expected")
+	}
+	if msg, ok := open(t, func() tea.Msg { return seal("edited") }); !ok || msg != "edited" {
+		t.Errorf("got %v %v", msg, ok)
+	}
+	late := j.Expect(t.Context())
+	j.Start(t.Context(), answer("x"))
+	if _, ok := open(t, func() tea.Msg { return late("edited") }); ok {
+		t.Error("an old callback arrived")
 	}
 }
 

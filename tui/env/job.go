@@ -48,6 +48,16 @@ func (j *Job) More(work func(ctx context.Context) tea.Msg) tea.Cmd {
 	}
 }
 
+// Expect begins a generation for a result that comes by a callback (of
+// tea.ExecProcess): the function it returns addresses the message.
+func (j *Job) Expect(ctx context.Context) func(tea.Msg) tea.Msg {
+	j.Cancel()
+	j.ctx, j.cancel = context.WithCancel(ctx)
+	j.running = true
+	gen := j.gen
+	return func(body tea.Msg) tea.Msg { return LetterMsg{job: j, gen: gen, Body: body} }
+}
+
 // Cancel ends what the job is doing; its result will not arrive. It reports
 // whether there was something to cancel.
 func (j *Job) Cancel() bool {

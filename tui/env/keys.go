@@ -48,9 +48,13 @@ func (c Conflict) Hint() string {
 	return "give one of them another key under ui.keys: `penstock keys` prints the whole map"
 }
 
-// Conflicts returns the keys that run more than one of the actions, which are
-// those of one screen together with the ones that work everywhere.
+// Conflicts returns the keys that, by the user's own choice, run more than one of
+// the actions, which are those of one screen together with the ones that work
+// everywhere. (Of actions that share a key by themselves the first one has it.)
 func (k *Keymap) Conflicts(actions []Action) []Conflict {
+	if k == nil {
+		return nil
+	}
 	byKey := map[string][]string{}
 	var order []string
 	for _, a := range actions {
@@ -66,7 +70,8 @@ func (k *Keymap) Conflicts(actions []Action) []Conflict {
 	}
 	var list []Conflict
 	for _, key := range order {
-		if ids := byKey[key]; len(ids) > 1 {
+		own := slices.ContainsFunc(byKey[key], func(id string) bool { _, ok := k.own[id]; return ok })
+		if ids := byKey[key]; len(ids) > 1 && own {
 			list = append(list, Conflict{Key: key, IDs: ids})
 		}
 	}

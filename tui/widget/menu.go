@@ -24,9 +24,13 @@ type Item struct {
 
 // Menu is a dialog with items that typing narrows down.
 type Menu struct {
+	// Otherwise offers a line for a text that no item answers, nil for none.
+	Otherwise func(text string) (Item, bool)
+
 	title  string
 	env    *env.Env
-	items  []Item
+	items  []Item // own ones and, after them, what Otherwise offers
+	own    int
 	found  []int // indexes of items that match, best first
 	at     int
 	top    int
@@ -37,7 +41,7 @@ type Menu struct {
 
 // NewMenu returns a menu of items.
 func NewMenu(e *env.Env, title string, items []Item) *Menu {
-	m := &Menu{title: title, env: e, items: items, filter: NewInput(e)}
+	m := &Menu{title: title, env: e, items: slices.Clone(items), own: len(items), filter: NewInput(e)}
 	m.filter.Placeholder = "type to find"
 	m.find()
 	return m
@@ -49,6 +53,7 @@ func (m *Menu) Title() string { return m.title }
 // find orders the items by how well they answer the filter.
 func (m *Menu) find() {
 	q := m.filter.Value()
+	m.items = m.items[:m.own]
 	rank := make([]int, len(m.items))
 	m.found = m.found[:0]
 	for i, it := range m.items {
@@ -60,6 +65,12 @@ func (m *Menu) find() {
 	}
 	if q != "" {
 		slices.SortStableFunc(m.found, func(a, b int) int { return rank[b] - rank[a] })
+	}
+	if len(m.found) == 0 && m.Otherwise != nil {
+		if it, ok := m.Otherwise(q); ok {
+			m.items = append(m.items, it)
+			m.found = append(m.found, m.own)
+		}
 	}
 	m.at, m.top = 0, 0
 }
@@ -138,7 +149,7 @@ func (m *Menu) run() (tea.Cmd, bool) {
 func (m *Menu) View(w, h int) []string {
 	rows := []string{m.filter.View(w, true)}
 	m.headed = 1
-	m.rows = max(0, min(h-1, len(m.items)))
+	m.rows = max(0, min(h-1, m.own))
 	m.top = max(0, min(m.top, len(m.found)-m.rows))
 	if m.at < m.top {
 		m.top = m.at

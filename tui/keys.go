@@ -1,0 +1,199 @@
+package tui
+
+import (
+	"slices"
+
+	tea "charm.land/bubbletea/v2"
+
+	"penstock/tui/env"
+	"penstock/tui/theme"
+	"penstock/tui/widget"
+)
+
+// key gives a key to whom it is for: an open dialog, a text field, an action of
+// the screen, an action that works everywhere, the screen.
+func (a *App) key(msg tea.KeyPressMsg) tea.Cmd {
+	name := msg.String()
+	if name == "ctrl+z" && !a.o.Remote {
+		return tea.Suspend
+	}
+	screen := a.current()
+	if screen == nil {
+		return tea.Interrupt
+	}
+	status := screen.Status()
+	if name == "ctrl+c" {
+		if status.Cancel != nil && len(a.modals) == 0 {
+			return status.Cancel()
+		}
+		return tea.Interrupt
+	}
+	switch {
+	case len(a.modals) > 0:
+		return a.keyToModal(msg)
+	case a.tooSmall():
+		if name == "q" {
+			return tea.Quit
+		}
+		return nil
+	case status.Typing:
+		return screen.Update(msg)
+	case name == "esc":
+		return a.back(status)
+	}
+	for _, list := range [][]env.Action{status.Actions, a.global, a.env.Actions.All()} {
+		if action, ok := a.env.Keys.Match(runnable(list), name); ok {
+			return a.run(action)
+		}
+	}
+	return screen.Update(msg)
+}
+
+// runnable leaves out actions that only tell of keys.
+func runnable(list []env.Action) []env.Action {
+	return slices.DeleteFunc(slices.Clone(list), func(a env.Action) bool { return a.Run == nil })
+}
+
+// back goes one step back: read notices go, then a query is cancelled, then the
+// screen steps back, then the screen before is shown. It never quits.
+func (a *App) back(status env.Status) tea.Cmd {
+	if a.readToasts() {
+		return nil
+	}
+	if status.Cancel != nil {
+		return status.Cancel()
+	}
+	if status.Back != nil {
+		if cmd, stepped := status.Back(); stepped {
+			return cmd
+		}
+	}
+	if n := len(a.history); n > 0 {
+		id := a.history[n-1]
+		a.history = a.history[:n-1]
+		return a.visit(id, "", false)
+	}
+	return nil
+}
+
+// run does an action, or says why it cannot, or asks first.
+func (a *App) run(action env.Action) tea.Cmd {
+	if why := action.Why(); why != "" {
+		return a.notify(env.ToastMsg{Level: env.Warn, Text: action.Title + ": " + why})
+	}
+	if action.Danger != nil {
+		if d := action.Danger(); d != nil {
+			a.open(env.OpenMsg{Modal: widget.NewConfirm(a.env, *d, action.Run)})
+			return nil
+		}
+	}
+	return action.Run()
+}
+
+// globalActions are the actions that work on every screen.
+func (a *App) globalActions() []env.Action {
+	var list []env.Action
+	for _, e := range a.o.Screens {
+		action := env.Action{
+			ID: "go." + e.ID, Title: e.Title, Help: "go to " + e.Title, Hidden: true,
+			Run: func() tea.Cmd { return a.visit(e.ID, "", true) },
+		}
+		if e.Help != "" {
+			action.Help = e.Help
+		}
+		if e.Key != "" {
+			action.Keys = []string{e.Key}
+		}
+		list = append(list, action)
+	}
+	list = append(list, []env.Action{
+		{ID: "app.palette", Title: "go to", Keys: []string{":", "ctrl+p"}, Help: "find and run anything", Run: a.palette},
+		{ID: "app.keys", Title: "keys", Keys: []string{"?"}, Help: "every key that works here", Run: a.keysMenu},
+		{ID: "app.command", Title: "copy command", Keys: []string{"c"}, Help: "copy the command that gives this screen as text", Hidden: true, Run: a.copyCommand},
+		{ID: "app.notices", Title: "notices", Keys: []string{"!"}, Help: "what was told so far", Hidden: true, Run: a.showNotices},
+		{ID: "app.mouse", Title: "mouse", Keys: []string{"m"}, Help: "give the mouse to the terminal for selecting, or take it back", Hidden: true, Run: a.toggleMouse},
+		{ID: "app.theme", Title: "theme", Help: "auto, dark, light, contrast, mono", Hidden: true, Run: a.nextTheme},
+		{ID: "app.redraw", Title: "redraw", Keys: []string{"ctrl+l"}, Help: "draw everything anew", Hidden: true, Run: func() tea.Cmd { return tea.ClearScreen }},
+		{ID: "app.quit", Title: "quit", Keys: []string{"q"}, Help: "leave the console; runs go on", Hidden: true, Run: func() tea.Cmd { return tea.Quit }},
+	}...)
+	return list
+}
+
+// items returns menu lines for actions.
+func (a *App) items(list []env.Action) []widget.Item {
+	var items []widget.Item
+	for _, action := range list {
+		it := widget.Item{Title: action.Title, Detail: action.Help, Keys: a.keyNames(action), Why: action.Why()}
+		if action.Run != nil {
+			it.Run = func() tea.Cmd { return a.run(action) }
+		}
+		items = append(items, it)
+	}
+	return items
+}
+
+func (a *App) keyNames(action env.Action) string {
+	text := ""
+	for _, k := range a.env.Keys.Keys(action) {
+		if text != "" {
+			text += " "
+		}
+		text += a.env.KeyName(k)
+	}
+	return text
+}
+
+// keysMenu lists every key that works here; enter runs the action.
+func (a *App) keysMenu() tea.Cmd {
+	list := slices.Concat(a.current().Status().Actions, a.global, a.env.Actions.All())
+	list = slices.DeleteFunc(list, func(x env.Action) bool { return len(a.env.Keys.Keys(x)) == 0 })
+	a.open(env.OpenMsg{Modal: widget.NewMenu(a.env, "Keys", a.items(list))})
+	return nil
+}
+
+// palette finds and runs anything; a screen's name with more words goes there
+// with them: "lake raw/".
+func (a *App) palette() tea.Cmd {
+	list := runnable(slices.Concat(a.global, a.env.Actions.All(), a.current().Status().Actions))
+	list = slices.DeleteFunc(list, func(x env.Action) bool { return x.ID == "app.palette" })
+	items := a.items(list)
+	for i, action := range list {
+		if action.Headless != nil {
+			items[i].Detail += "   " + action.Headless()
+		}
+	}
+	m := widget.NewMenu(a.env, "Go to", items)
+	m.Otherwise = a.goWithWords
+	a.open(env.OpenMsg{Modal: m})
+	return nil
+}
+
+func (a *App) copyCommand() tea.Cmd {
+	command := a.current().Status().Headless
+	if command == "" {
+		return a.notify(env.ToastMsg{Level: env.Warn, Text: "this screen has no headless form"})
+	}
+	return tea.Batch(a.env.Copy("the command", command), a.notify(env.ToastMsg{Text: command}))
+}
+
+func (a *App) showNotices() tea.Cmd {
+	a.readToasts()
+	a.open(env.OpenMsg{Modal: widget.NewDialog("Notices", a.notices)})
+	return nil
+}
+
+func (a *App) toggleMouse() tea.Cmd {
+	a.mouseOff = !a.mouseOff
+	text := "the mouse works in the console"
+	if a.mouseOff {
+		text = "the mouse selects text; m takes it back"
+	}
+	return a.notify(env.ToastMsg{Text: text})
+}
+
+func (a *App) nextTheme() tea.Cmd {
+	names := theme.Names()
+	i := slices.Index(names, a.theme)
+	a.theme = names[(max(i, 0)+1)%len(names)]
+	return tea.Batch(a.retheme(), a.notify(env.ToastMsg{Text: "theme " + a.theme}))
+}

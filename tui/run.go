@@ -1,0 +1,78 @@
+package tui
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// Terminal says what the console would be drawn on.
+type Terminal struct {
+	In, Out bool     // whether input and output are terminals
+	Environ []string // the session's environment
+	FPS     int      // frames a second; 0: 30
+	NoSync  bool     // never ask for synchronised output
+}
+
+// NoTerminalError says that there is no terminal to draw the console on.
+type NoTerminalError struct{ Why string }
+
+func (e *NoTerminalError) Error() string { return "the console needs a terminal: " + e.Why }
+
+// Hint names the form that needs none.
+func (e *NoTerminalError) Hint() string {
+	return "use `penstock --run`, which needs no terminal; `penstock --help` lists the tasks"
+}
+
+// Usable returns nil, or why the console cannot be drawn.
+func (t Terminal) Usable() error {
+	term := lookup(t.Environ, "TERM")
+	switch {
+	case !t.In:
+		return &NoTerminalError{Why: "standard input is not one"}
+	case !t.Out:
+		return &NoTerminalError{Why: "standard output is not one"}
+	case term == "dumb":
+		return &NoTerminalError{Why: "TERM is dumb"}
+	}
+	return nil
+}
+
+// Options returns the options for the program of this terminal.
+func (t Terminal) Options() []tea.ProgramOption {
+	fps := t.FPS
+	if fps <= 0 {
+		fps = 30
+	}
+	environ := slices.Clone(t.Environ)
+	if t.NoSync {
+		// With this set, Bubble Tea does not ask for synchronised output.
+		environ = append(environ, "SSH_TTY=none")
+	} else {
+		// Without it Bubble Tea asks over SSH too: asking does no harm, and
+		// frames that arrive whole do not tear.
+		environ = slices.DeleteFunc(environ, func(s string) bool { return strings.HasPrefix(s, "SSH_TTY=") })
+	}
+	return []tea.ProgramOption{tea.WithFPS(fps), tea.WithoutSignalHandler(), tea.WithEnvironment(environ)}
+}
+
+func lookup(environ []string, name string) string {
+	for _, s := range slices.Backward(environ) {
+		if value, ok := strings.CutPrefix(s, name+"="); ok {
+			return value
+		}
+	}
+	return ""
+}
+
+// Describe lists the keys of the actions given, one a line, for a person who
+// asks for the whole map without a console.
+func (a *App) Describe() string {
+	var b strings.Builder
+	for _, action := range append(slices.Clone(a.global), a.env.Actions.All()...) {
+		fmt.Fprintf(&b, "%-18s %-14s %s\n", action.ID, strings.Join(a.env.Keys.Keys(action), " "), action.Help)
+	}
+	return b.String()
+}
