@@ -268,5 +268,8 @@ func (a *app) changeStaging(ctx context.Context, words []string, first func(step
 
 // ingestOptions is what steps that write staging need.
 func (a *app) ingestOptions(c *config.Config, staging *pgxpool.Pool, specs []*source.Spec) steps.IngestOptions {
-	return steps.IngestOptions{Pool: staging, Sources: specs, Stdin: a.in, SpoolDir: filepath.Join(c.DataDir, "inbox")}
+	return steps.IngestOptions{
+		Pool: staging, Sources: specs, Stdin: a.in, SpoolDir: filepath.Join(c.DataDir, "inbox"),
+		KeepRejects: time.Duration(c.Retention.Rejects),
+	}
 }

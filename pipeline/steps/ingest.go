@@ -25,6 +25,8 @@ type IngestOptions struct {
 	Stdin io.Reader
 	// SpoolDir keeps what came by stdin and what was mended, so that it can be read again.
 	SpoolDir string
+	// KeepRejects is how long rejects, and rows of undone loads, are kept; 0 = for good.
+	KeepRejects time.Duration
 	// ChunkBytes is the size of a unit of commit; 0 = 4 MiB.
 	ChunkBytes int
 	// Patience is how long a server that went away is waited for (0 = 15 s), Stall how long a
@@ -97,6 +99,9 @@ func (g *ingest) run(ctx context.Context) (pipeline.Result, error) {
 		}
 	}
 	if err := g.forget(ctx, specs); err != nil {
+		return g.result, err
+	}
+	if err := g.expire(ctx); err != nil {
 		return g.result, err
 	}
 	if len(g.touched) == 0 && !g.result.Incomplete {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -123,8 +124,12 @@ func (l *loadLedger) findFile(ctx context.Context, source string, file, fingerpr
 // mended since stay: their records are in another load.
 func (l *loadLedger) start(ctx context.Context, tx pgx.Tx, j *job) (id int64, err error) {
 	in := &j.input
+	origin, err := filepath.Abs(in.file.Path)
+	if err != nil {
+		return 0, err
+	}
 	err = tx.QueryRow(ctx, sql.Text("ingest/start_load.sql"),
-		l.rc.ID, j.spec.Name, entityOf(j.spec), in.name, in.file.Path, in.hashes.Content[:], in.hashes.File[:],
+		l.rc.ID, j.spec.Name, entityOf(j.spec), in.name, origin, in.hashes.Content[:], in.hashes.File[:],
 		j.fingerprint[:], in.hashes.Bytes, l.rc.Now(), onChangeOf(j.spec), nullTime(in.file.ModTime), j.header, j.encoding).Scan(&id)
 	if err != nil {
 		return 0, fmt.Errorf("enter the load: %w", err)
@@ -139,8 +144,12 @@ func (l *loadLedger) start(ctx context.Context, tx pgx.Tx, j *job) (id int64, er
 // resume goes on with a load that a dead run left half done.
 func (l *loadLedger) resume(ctx context.Context, tx pgx.Tx, id int64, j *job) error {
 	in := &j.input
-	_, err := tx.Exec(ctx, sql.Text("ingest/resume_load.sql"),
-		id, l.rc.ID, in.name, in.file.Path, in.hashes.File[:], nullTime(in.file.ModTime))
+	origin, err := filepath.Abs(in.file.Path)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, sql.Text("ingest/resume_load.sql"),
+		id, l.rc.ID, in.name, origin, in.hashes.File[:], nullTime(in.file.ModTime))
 	return err
 }
 

@@ -19,6 +19,10 @@ func spool(ctx context.Context, r io.Reader, dir, name string) (source.File, err
 	if r == nil {
 		return source.File{}, errNoStdin()
 	}
+	dir, err := filepath.Abs(dir) // the ledger keeps the path
+	if err != nil {
+		return source.File{}, err
+	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return source.File{}, fmt.Errorf("spool %s: %w", name, err)
 	}
