@@ -27,7 +27,7 @@ type IngestOptions struct {
 	SpoolDir string
 	// KeepRejects is how long rejects, and rows of undone loads, are kept; 0 = for good.
 	KeepRejects time.Duration
-	// ChunkBytes is the size of a unit of commit; 0 = 4 MiB.
+	// ChunkBytes is the size of a unit of commit; 0 = 2 MiB.
 	ChunkBytes int
 	// Patience is how long a server that went away is waited for (0 = 15 s), Stall how long a
 	// connection may take no byte before it counts as dead (0 = 12 s).
@@ -39,7 +39,7 @@ func (o IngestOptions) withDefaults() IngestOptions {
 		o.Connections = 2
 	}
 	if o.ChunkBytes <= 0 {
-		o.ChunkBytes = 4 << 20
+		o.ChunkBytes = 2 << 20
 	}
 	if o.Patience <= 0 {
 		o.Patience = 15 * time.Second

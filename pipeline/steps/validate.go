@@ -108,7 +108,7 @@ type validation struct {
 }
 
 func (v *validation) run(ctx context.Context) error {
-	reader, framer, err := open(ctx, v.job, 0)
+	reader, framer, err := open(ctx, v.job, 2<<20)
 	if err != nil {
 		return err
 	}
