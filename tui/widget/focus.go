@@ -1,0 +1,62 @@
+package widget
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"penstock/tui/env"
+)
+
+// Ring passes the focus round among the panes of a screen: tab and shift+tab, or
+// a click. Each member says how it takes and gives the focus.
+type Ring struct {
+	members []func(focused bool)
+	at      int
+}
+
+// NewRing returns a ring; the first member has the focus.
+func NewRing(members ...func(focused bool)) *Ring {
+	r := &Ring{members: members}
+	r.Set(0)
+	return r
+}
+
+// At returns which member has the focus.
+func (r *Ring) At() int { return r.at }
+
+// Set gives the focus to a member.
+func (r *Ring) Set(i int) {
+	if len(r.members) == 0 {
+		return
+	}
+	n := len(r.members)
+	r.at = (i%n + n) % n
+	for j, member := range r.members {
+		member(j == r.at)
+	}
+}
+
+// Click gives the focus to the member whose area was clicked; areas are in the
+// order of the members.
+func (r *Ring) Click(msg tea.Msg, areas ...Area) {
+	click, ok := msg.(tea.MouseClickMsg)
+	if !ok {
+		return
+	}
+	for i, a := range areas {
+		if i < len(r.members) && a.Contains(click.X, click.Y) {
+			r.Set(i)
+			return
+		}
+	}
+}
+
+// Actions returns the keys that move the focus.
+func (r *Ring) Actions() []env.Action {
+	step := func(by int) func() tea.Cmd {
+		return func() tea.Cmd { r.Set(r.at + by); return nil }
+	}
+	return []env.Action{
+		{ID: "focus.next", Title: "next", Keys: []string{"tab"}, Help: "the next part of the screen", Run: step(1)},
+		{ID: "focus.previous", Title: "previous", Keys: []string{"shift+tab"}, Help: "the part before", Run: step(-1), Hidden: true},
+	}
+}
