@@ -96,6 +96,15 @@ func (c BarChart) View(e *env.Env, w, h int) []string {
 	return Fit(rows, w, h)
 }
 
+// titled returns a chart's title with its unit.
+func titled(e *env.Env, title, u string, focused bool) string {
+	style := e.Theme.Text
+	if focused {
+		style = e.Theme.Accent
+	}
+	return style.Bold().Paint(title) + unit(e, u)
+}
+
 func unit(e *env.Env, u string) string {
 	if u == "" {
 		return ""

@@ -287,3 +287,31 @@ func TestLineChartSaysWhereTheCursorIs(t *testing.T) {
 		t.Errorf("in words: %q", row)
 	}
 }
+
+func TestFocusedChartsHaveAnAccent(t *testing.T) {
+	e := colourful(t)
+	accent := fmt.Sprintf("%v", e.Theme.Accent.Bold().Paint("sales"))
+	for name, view := range map[string]func(focused bool) string{
+		"line": func(f bool) string { return LineChart{Title: "sales", Focused: f}.View(e, 40, 6)[0] },
+		"heat": func(f bool) string {
+			return HeatMap{Title: "sales", Focused: f, Value: func(int, int) float64 { return 0 }}.View(e, 40, 6)[0]
+		},
+	} {
+		if strings.Contains(view(false), accent) || !strings.Contains(view(true), accent) {
+			t.Errorf("%s: %q, focused %q", name, view(false), view(true))
+		}
+	}
+}
+
+func TestHeatMapInWords(t *testing.T) {
+	e := quiet(t)
+	e.Plain = true
+	heat := HeatMap{Title: "visits", Rows: []string{"Mon", "Sun"}, Cols: []string{"8", "9", "10"}, Row: -1, Value: func(r, c int) float64 {
+		return float64((1 - r) * 10 * c)
+	}}
+	got := Plain(strings.Join(heat.View(e, 20, 5), "\n"))
+	want := "visits              \nMon: 9 10, 10 20    \nSun: nothing        \n                    \n                    "
+	if got != want {
+		t.Errorf("got\n%s", got)
+	}
+}

@@ -2,6 +2,7 @@ package widget
 
 import (
 	"math"
+	"strings"
 
 	"penstock/tui/env"
 )
@@ -19,6 +20,8 @@ type HeatMap struct {
 	Text func(row, col int) string
 	// Row and Col are under the cursor, whose value is in the title; -1: none.
 	Row, Col int
+	// Focused has the title in the colour of the focus.
+	Focused bool
 }
 
 // View returns the map in exactly h rows of w cells: title, column labels, a row
@@ -39,6 +42,9 @@ func (m HeatMap) View(e *env.Env, w, h int) []string {
 		}
 	}
 	labelW = min(labelW, w/3)
+	if e.Plain {
+		return Fit(m.words(e, w), w, h)
+	}
 	cellW, textW := m.cellWidth(w - labelW - 1)
 	rows := []string{m.heading(e, w), spaces(labelW+1) + m.columns(e, cellW, textW)}
 	for r, label := range m.Rows {
@@ -74,12 +80,32 @@ func (m HeatMap) cellWidth(w int) (cellW, textW int) {
 }
 
 func (m HeatMap) heading(e *env.Env, w int) string {
-	left := e.Theme.Text.Bold().Paint(m.Title) + unit(e, m.Unit)
+	left := titled(e, m.Title, m.Unit, m.Focused)
 	right := ""
 	if m.Row >= 0 && m.Row < len(m.Rows) && m.Col >= 0 && m.Col < len(m.Cols) {
 		right = e.Theme.Muted.Paint(m.Rows[m.Row]+" "+m.Cols[m.Col]+" ") + e.Theme.Text.Paint(m.Format(m.Value(m.Row, m.Col)))
 	}
 	return Between(left, right, w)
+}
+
+// words says the map in sentences, one for each row.
+func (m HeatMap) words(e *env.Env, w int) []string {
+	rows := []string{m.heading(e, w)}
+	for r, label := range m.Rows {
+		var parts []string
+		for c, col := range m.Cols {
+			if v := m.Value(r, c); !math.IsNaN(v) && v != 0 {
+				parts = append(parts, col+" "+m.Format(v))
+			}
+		}
+		if parts == nil {
+			parts = []string{"nothing"}
+		}
+		for _, row := range Wrap(label+": "+strings.Join(parts, ", "), w) {
+			rows = append(rows, e.Theme.Text.Paint(row))
+		}
+	}
+	return rows
 }
 
 // columns returns the column labels; where cells are narrow, every second or
@@ -138,7 +164,7 @@ func shadeOf(e *env.Env, level, w int) string {
 		return spaces(w)
 	}
 	shades := []string{"░", "░", "▒", "▒", "▓", "▓", "█", "█"}
-	if e.ASCII || e.Plain {
+	if e.ASCII {
 		shades = []string{".", ":", "-", "=", "+", "*", "%", "#"}
 	}
 	text := ""

@@ -44,6 +44,8 @@ type LineChart struct {
 	Ago bool
 	// Empty says why there is nothing to draw.
 	Empty string
+	// Focused has the title in the colour of the focus.
+	Focused bool
 }
 
 // View returns the chart in exactly h rows of w cells.
@@ -102,10 +104,7 @@ func (c LineChart) View(e *env.Env, w, h int) []string {
 
 // heading is the title with its unit and, at the right, what each series is at.
 func (c LineChart) heading(e *env.Env, w int) string {
-	left := e.Theme.Text.Bold().Paint(c.Title)
-	if c.Unit != "" {
-		left += " " + e.Theme.Muted.Paint(c.Unit)
-	}
+	left := titled(e, c.Title, c.Unit, c.Focused)
 	var parts []string
 	for i, s := range c.Series {
 		value := "-"
