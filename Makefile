@@ -17,7 +17,7 @@ run: build
 	./penstock --run
 
 build: toolchain
-	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o penstock .
+	$(GO) build -ldflags '$(LDFLAGS)' -o penstock .
 
 # The query engine is C++ behind cgo, so building takes Go and a C compiler; running takes neither.
 toolchain:
