@@ -248,7 +248,7 @@ func (a *app) changeStaging(ctx context.Context, words []string, first func(step
 	if err != nil {
 		return err
 	}
-	plan := pipeline.Plan{Tasks: words, Steps: []pipeline.Step{first(a.ingestOptions(c, staging, specs))}}
+	plan := pipeline.Plan{Tasks: []string{strings.Join(words, " ")}, Steps: []pipeline.Step{first(a.ingestOptions(c, staging, specs))}}
 	for _, name := range pipeline.StepNames()[1:] {
 		s, err := a.step(ctx, c, name, engines[name], specs)
 		if err != nil {

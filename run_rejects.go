@@ -193,12 +193,12 @@ func (a *app) exportRejects(ctx context.Context, o rejectFlags) (err error) {
 	}
 	out := a.out
 	if o.export != "-" {
-		f, err := os.OpenFile(o.export, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-		if errors.Is(err, fs.ErrExist) {
+		f, openErr := os.OpenFile(o.export, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+		if errors.Is(openErr, fs.ErrExist) {
 			return usageError(o.export+" is there already", "name another file, or remove it: it may hold what somebody mended")
 		}
-		if err != nil {
-			return err
+		if openErr != nil {
+			return openErr
 		}
 		defer func() {
 			if err = errors.Join(err, f.Close()); err != nil {
