@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -29,7 +30,6 @@ type Options struct {
 	Arg     string        // what the first screen should show
 	Theme   string        // "auto" follows the terminal's background
 	Refresh time.Duration // pace of refreshing; 0: a second
-	Remote  bool          // over SSH: the session cannot suspend the process
 }
 
 // App is the root of the console: it knows the size, the screen on show, the
@@ -163,10 +163,20 @@ func (a *App) resize(msg tea.WindowSizeMsg) tea.Cmd {
 		// Asked after the first frame, and nothing waits for the answer.
 		cmds = append(cmds, tea.RequestBackgroundColor)
 	}
-	if list := a.env.Keys.Unknown(a.known()); len(list) > 0 && a.env.Keys != nil {
-		cmds = append(cmds, env.Notify(env.Warn, fmt.Sprintf("ui.keys names %q, which is no action of this screen or of all", list[0])))
+	for _, id := range a.env.Keys.Unknown(a.known()) {
+		if !a.later(id) {
+			cmds = append(cmds, env.Notify(env.Warn, fmt.Sprintf("ui.keys names %q, which is no action", id)))
+		}
 	}
 	return tea.Batch(cmds...)
+}
+
+// later reports whether an action ID may be one of a screen that is not open yet
+// or of a part of screens: those are not known in advance.
+func (a *App) later(id string) bool {
+	owner, _, _ := strings.Cut(id, ".")
+	_, screen := entry(a.o.Screens, owner)
+	return screen || slices.Contains([]string{"table", "log", "text", "focus"}, owner)
 }
 
 // refreshMsg is the beat at which the screen on show looks for news.

@@ -404,7 +404,7 @@ func TestCtrlCCancelsFirst(t *testing.T) {
 
 func TestOwnKeys(t *testing.T) {
 	c := newConsole(t)
-	c.env.Keys = env.NewKeymap(map[string][]string{"rejects.reload": {"D"}, "go.lake": {"0"}, "no.such": {"x"}})
+	c.env.Keys = env.NewKeymap(map[string][]string{"rejects.reload": {"D"}, "go.lake": {"0"}, "no.such": {"x"}, "lake.open": {"o"}, "table.sort": {"S"}})
 	c.start(t, 120, 24)
 	c.WaitText("30", "\"D\" runs rejects.reload and rejects.delete", "\"no.such\"")
 	c.Keys("0")
@@ -468,6 +468,30 @@ func TestProgressAndTitle(t *testing.T) {
 		if got != s.want {
 			t.Errorf("%+v: progress %q, want %q", s.state, got, s.want)
 		}
+	}
+}
+
+func TestKeysBeforeTheFirstFrame(t *testing.T) {
+	c := newConsole(t)
+	for _, k := range []string{"q", "j", "enter", "esc"} {
+		if _, cmd := c.app.Update(tuitest.Key(k)); cmd != nil {
+			t.Errorf("%s did something before there was a screen", k)
+		}
+	}
+	if _, cmd := c.app.Update(tuitest.Key("ctrl+c")); cmd == nil || cmd() != (tea.InterruptMsg{}) {
+		t.Error("ctrl+c does not end it")
+	}
+}
+
+func TestSuspend(t *testing.T) {
+	c := newConsole(t)
+	c.app.Update(tea.WindowSizeMsg{Width: 100, Height: 24})
+	if _, cmd := c.app.Update(tuitest.Key("ctrl+z")); cmd == nil || cmd() != (tea.SuspendMsg{}) {
+		t.Error("ctrl+z does not suspend")
+	}
+	c.env.Remote = true
+	if _, cmd := c.app.Update(tuitest.Key("ctrl+z")); cmd != nil {
+		t.Error("a session over SSH suspends the process")
 	}
 }
 

@@ -57,7 +57,7 @@
 //
 //	func (s *Screen) View(w, h int) []string {
 //		s.pane.Right = s.table.Summary()
-//		s.at = widget.Area{Y: 1, W: w, H: h - 1} // below the pane's title
+//		s.at = s.pane.Body(widget.Area{W: w, H: h}) // for the mouse
 //		return s.pane.View(w, h, s.table.View)
 //	}
 //

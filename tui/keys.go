@@ -14,12 +14,15 @@ import (
 // the screen, an action that works everywhere, the screen.
 func (a *App) key(msg tea.KeyPressMsg) tea.Cmd {
 	name := msg.String()
-	if name == "ctrl+z" && !a.o.Remote {
+	if name == "ctrl+z" && !a.env.Remote {
 		return tea.Suspend
 	}
 	screen := a.current()
-	if screen == nil {
-		return tea.Interrupt
+	if screen == nil { // before the first frame
+		if name == "ctrl+c" {
+			return tea.Interrupt
+		}
+		return nil
 	}
 	status := screen.Status()
 	if name == "ctrl+c" {

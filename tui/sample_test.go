@@ -114,7 +114,7 @@ func (s *sample) Update(msg tea.Msg) tea.Cmd {
 
 func (s *sample) View(w, h int) []string {
 	s.pane.Right = s.table.Summary()
-	s.at = widget.Area{Y: 1, W: w, H: h - 1}
+	s.at = s.pane.Body(widget.Area{W: w, H: h})
 	rows := s.pane.View(w, h, s.table.View)
 	if s.raw != "" {
 		rows[h-1] = s.raw

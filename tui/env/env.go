@@ -39,6 +39,8 @@ type Env struct {
 	Plain bool
 	// Still asks for no animation.
 	Still bool
+	// Remote is a session over SSH: no suspending, no editor, no files of this machine.
+	Remote bool
 
 	// Now is the clock.
 	Now func() time.Time

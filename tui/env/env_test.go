@@ -102,7 +102,7 @@ func TestKeymap(t *testing.T) {
 		t.Errorf("an action listed twice conflicts with itself: %v", again)
 	}
 	shared := append(actions, Action{ID: "a.save", Keys: []string{"s"}})
-	if list := NewKeymap(nil).Conflicts(shared); len(list) != 0 || none.Conflicts(shared) != nil {
+	if list := NewKeymap(nil).Conflicts(shared); len(list) != 0 || none.Conflicts(shared) != nil || none.Unknown(shared) != nil {
 		t.Errorf("keys that nobody chose conflict: %v", list)
 	}
 }

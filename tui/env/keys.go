@@ -80,6 +80,9 @@ func (k *Keymap) Conflicts(actions []Action) []Conflict {
 
 // Unknown returns the IDs of the user's own keys that no action has, sorted.
 func (k *Keymap) Unknown(actions []Action) []string {
+	if k == nil {
+		return nil
+	}
 	var list []string
 	for id := range k.own {
 		if !slices.ContainsFunc(actions, func(a Action) bool { return a.ID == id }) {

@@ -101,6 +101,12 @@ func (p *Pane) set(s PaneState, words, hint string) {
 	p.Touch()
 }
 
+// Body returns where the pane's body is drawn when the pane is drawn in a: what
+// the widget in it needs for the mouse.
+func (p *Pane) Body(a Area) Area {
+	return Area{X: a.X, Y: a.Y + 1, W: a.W, H: max(0, a.H-1)}
+}
+
 // View returns the pane in exactly h rows of w cells: its title, then what body
 // draws in the rest, or the state in words where there is no data to draw.
 // Rows of a live pane are kept until Touch, a new size or a new theme.

@@ -1,0 +1,53 @@
+package insights
+
+import (
+	"slices"
+	"strings"
+
+	"penstock/pipeline/mart"
+	"penstock/tui/clean"
+	"penstock/tui/widget"
+)
+
+// martCommand is the command that prints a mart; sort is as --sort takes it.
+func martCommand(name, sort string, where ...string) string {
+	words := []string{"penstock --run insights", name}
+	for _, w := range where {
+		words = append(words, "--where "+quoted(w))
+	}
+	if sort != "" {
+		words = append(words, "--sort "+quoted(sort))
+	}
+	return strings.Join(words, " ")
+}
+
+// linesCommand is the command that prints the lines behind a number.
+func linesCommand(b mart.Behind, limit int) string {
+	return "penstock --run query " + quoted(b.LakeQuery(limit))
+}
+
+// sorted returns what --sort takes for how a table is sorted: by a column of the
+// mart, else as otherwise says.
+func sorted(t *widget.Table, list []column, martColumns []string, otherwise string) string {
+	title, descending := t.Sorted()
+	i := slices.IndexFunc(list, func(c column) bool { return c.Title == title && title != "" })
+	if i < 0 || !slices.Contains(martColumns, list[i].name) {
+		return otherwise
+	}
+	if descending {
+		return "-" + list[i].name
+	}
+	return list[i].name
+}
+
+// quoted returns a word as a shell reads it back: data may be in it.
+func quoted(word string) string {
+	word = clean.Line(word)
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_-=.,:/+%@", r)
+	}
+	if word != "" && strings.IndexFunc(word, func(r rune) bool { return !plain(r) }) < 0 {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
