@@ -80,11 +80,12 @@ func listed(cmd *cobra.Command) []*cobra.Command {
 }
 
 func writeGroups(b *strings.Builder, parent *cobra.Command) {
-	last := ""
 	list := slices.Clone(parent.Commands())
 	slices.SortStableFunc(list, func(x, y *cobra.Command) int {
 		return strings.Compare(x.Annotations["place"], y.Annotations["place"]) // cobra's own have none
 	})
+	var titles []string
+	lines := map[string][]string{}
 	for _, c := range list {
 		if !c.IsAvailableCommand() {
 			continue
@@ -96,11 +97,13 @@ func writeGroups(b *strings.Builder, parent *cobra.Command) {
 		case title == "":
 			title = string(groupTools)
 		}
-		if title != last {
-			fmt.Fprintf(b, "\n%s:\n", title)
-			last = title
+		if lines[title] == nil {
+			titles = append(titles, title)
 		}
-		fmt.Fprintf(b, "  %-12s %s\n", c.Name(), c.Short)
+		lines[title] = append(lines[title], fmt.Sprintf("  %-12s %s\n", c.Name(), c.Short))
+	}
+	for _, title := range titles {
+		fmt.Fprintf(b, "\n%s:\n%s", title, strings.Join(lines[title], ""))
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -41,11 +42,6 @@ func TestRegistry(t *testing.T) {
 			if prefix == "" && task.example == "" {
 				t.Errorf("%s has no example", name)
 			}
-			for line := range strings.Lines(task.example) {
-				if !strings.Contains(line, "penstock ") {
-					t.Errorf("%s: the example %q does not call the program", name, line)
-				}
-			}
 			check(task.actions, name+" ")
 		}
 	}
@@ -53,32 +49,63 @@ func TestRegistry(t *testing.T) {
 	check(commands(), "")
 }
 
-// TestExamplesParse runs every example of every task as far as its words: none may name a task, an
-// action or a flag that does not exist.
+// TestExamplesParse holds the examples of every task, and every command in the documentation, to words
+// and flags that exist.
 func TestExamplesParse(t *testing.T) {
 	for _, task := range slices.Concat(tasks(), commands()) {
 		for line := range strings.Lines(task.example) {
-			i := strings.Index(line, "penstock ")
-			words, _, _ := strings.Cut(line[max(i, 0):], "|")
-			args := strings.Fields(strings.NewReplacer("\"", " ", "'", " ", ")", " ", "$(", " ").Replace(words))
-			var flags []string
-			for _, w := range args {
-				if strings.HasPrefix(w, "--") {
-					flags = append(flags, strings.SplitN(w, "=", 2)[0])
-				}
+			checkExample(t, "help of "+task.name, line)
+		}
+		for _, sub := range task.actions {
+			for line := range strings.Lines(sub.example) {
+				checkExample(t, "help of "+task.name+" "+sub.name, line)
 			}
-			a := newApp(host{args: append(args[1:], "--help"), out: &bytes.Buffer{}, err: &bytes.Buffer{}})
-			cmd, _, err := a.command().Find(runAsCommand(args[1:]))
-			if err != nil {
-				t.Errorf("%q: %v", line, err)
-				continue
+		}
+	}
+	files, err := filepath.Glob("docs/*.md")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no documentation: %v", err)
+	}
+	for _, name := range append(files, "README.md") {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(text)) {
+			if strings.HasPrefix(line, "    ") && strings.Contains(line, "penstock -") {
+				checkExample(t, name, line)
 			}
-			for _, f := range flags {
-				name := strings.TrimPrefix(f, "--")
-				if name != "run" && cmd.Flags().Lookup(name) == nil && cmd.InheritedFlags().Lookup(name) == nil {
-					t.Errorf("%q: there is no flag %s", line, f)
-				}
-			}
+		}
+	}
+}
+
+func checkExample(t *testing.T, where, line string) {
+	t.Helper()
+	i := strings.Index(line, "penstock ")
+	if i < 0 {
+		t.Errorf("%s: %q does not call the program", where, line)
+		return
+	}
+	words, _, _ := strings.Cut(line[i:], "   ") // explained behind a gap
+	words, _, _ = strings.Cut(words, "|")
+	args := strings.Fields(strings.NewReplacer("\"", " ", "'", " ", ")", " ", "$(", " ", "[", " ", "]", " ").Replace(words))[1:]
+	root := newApp(host{out: &bytes.Buffer{}, err: &bytes.Buffer{}}).command()
+	cmd, rest, err := root.Find(runAsCommand(args))
+	if err != nil {
+		t.Errorf("%s: %q: %v", where, line, err)
+		return
+	}
+	if cmd.Name() == "run" && len(rest) > 0 && !strings.HasPrefix(rest[0], "-") && rest[0] != "TASK" {
+		t.Errorf("%s: %q: there is no task %s", where, line, rest[0])
+	}
+	for _, w := range args {
+		flag, _, _ := strings.Cut(w, "=")
+		name := strings.TrimPrefix(flag, "--")
+		if !strings.HasPrefix(w, "--") || name == "run" || name == "help" {
+			continue
+		}
+		if cmd.Flags().Lookup(name) == nil && cmd.InheritedFlags().Lookup(name) == nil {
+			t.Errorf("%s: %q: there is no flag %s", where, line, flag)
 		}
 	}
 }

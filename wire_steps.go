@@ -5,7 +5,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"time"
 
 	"penstock/config"
@@ -14,9 +13,6 @@ import (
 	"penstock/pipeline/source"
 	"penstock/pipeline/steps"
 )
-
-// inboxDir keeps what came by standard input and what was mended, so that it can be read again.
-func inboxDir(c *config.Config) string { return filepath.Join(c.DataDir, "inbox") }
 
 // step builds one step for an engine. Ingest reads the chosen sources; the others derive by the rules of
 // all of them.
@@ -34,7 +30,7 @@ func (a *app) step(ctx context.Context, c *config.Config, name pipeline.StepName
 	}
 	switch name {
 	case pipeline.Ingest:
-		return steps.Ingest(steps.IngestOptions{Pool: staging, Sources: chosen, Stdin: a.in, SpoolDir: inboxDir(c)}), nil
+		return steps.Ingest(a.ingestOptions(c, staging, chosen)), nil
 	case pipeline.Transform:
 		return steps.Transform(steps.TransformOptions{
 			Staging: staging, Analytics: analytics, Sources: fileSpecs(c),
