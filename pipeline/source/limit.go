@@ -39,10 +39,6 @@ func ParseLimit(text string) (Limit, error) {
 	return Limit{count: n}, nil
 }
 
-// Share tells whether the limit is a share: one that only the end of a file
-// can settle.
-func (l Limit) Share() bool { return l.part }
-
 // Exceeded tells whether so many rejects among read records are more than the
 // limit bears. Shares are compared exactly.
 func (l Limit) Exceeded(rejected, read int64) bool {

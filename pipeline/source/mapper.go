@@ -14,7 +14,6 @@ type Mapper struct {
 	spec     *Spec
 	dialect  dialect
 	values   values
-	load     int64
 	maxField int
 	header   []string
 	columns  []column // those that vary from row to row
@@ -41,7 +40,7 @@ func NewMapper(s *Spec, header []string, o MapperOptions) (*Mapper, []Finding, e
 		return nil, nil, fmt.Errorf("source %s: %w", s.Name, err)
 	}
 	m := &Mapper{
-		spec: s, dialect: d, load: o.Load, maxField: o.MaxField, header: header, stopType: s.Contract.Type == "stop", sparse: o.Sparse,
+		spec: s, dialect: d, maxField: o.MaxField, header: header, stopType: s.Contract.Type == "stop", sparse: o.Sparse,
 		values: values{zone: zone, nulls: newNullWords(d.nulls)},
 	}
 	if m.maxField <= 0 {
