@@ -39,6 +39,7 @@ type app struct {
 	keeper *pipeline.Ledger
 	lakes  map[local.Role]*lake.Lake
 	log    *slog.Logger
+	fail   func(point string)
 }
 
 type poolKey struct {
@@ -247,9 +248,9 @@ func (a *app) ledger(ctx context.Context) (*pipeline.Ledger, error) {
 	if err != nil {
 		return nil, err
 	}
-	fail, err := pipeline.Failpoints(a.getenv("PENSTOCK_FAILPOINT"))
+	fail, err := a.failpoints()
 	if err != nil {
-		return nil, &codeError{code: codeUsage, err: err}
+		return nil, err
 	}
 	a.keeper = pipeline.NewLedger(staging, analytics, pipeline.Options{
 		Host: a.hostname, PID: a.pid, Who: a.user(), Version: versionString(), Now: a.now,
@@ -258,6 +259,18 @@ func (a *app) ledger(ctx context.Context) (*pipeline.Ledger, error) {
 	})
 	a.closing(func() error { a.keeper.Close(); return nil })
 	return a.keeper, nil
+}
+
+// failpoints is what a test build calls where a test may kill it, once for the program: it counts.
+func (a *app) failpoints() (func(string), error) {
+	if a.fail == nil {
+		fail, err := pipeline.Failpoints(a.getenv("PENSTOCK_FAILPOINT"))
+		if err != nil {
+			return nil, &codeError{code: codeUsage, err: err}
+		}
+		a.fail = fail
+	}
+	return a.fail, nil
 }
 
 // lake opens the lake with its catalog in analytics: to publish as the ETL role, to read as the analyst.
@@ -277,7 +290,11 @@ func (a *app) lake(ctx context.Context, role local.Role) (*lake.Lake, error) {
 	if err != nil {
 		return nil, err
 	}
-	l, err := lake.Open(ctx, lake.Options{Dir: c.Lake.URL, Catalog: catalog, Now: a.now, Log: a.logger(c)})
+	fail, err := a.failpoints()
+	if err != nil {
+		return nil, err
+	}
+	l, err := lake.Open(ctx, lake.Options{Dir: c.Lake.URL, Catalog: catalog, Now: a.now, Log: a.logger(c), Hook: fail})
 	if err != nil {
 		return nil, fmt.Errorf("open the lake: %w", err)
 	}
