@@ -34,12 +34,16 @@ type IngestOptions struct {
 	Patience, Stall time.Duration
 }
 
+// chunkBytes is the default size of a chunk: large enough that its round trips do not count, small
+// enough that a few of them are no memory to speak of.
+const chunkBytes = 2 << 20
+
 func (o IngestOptions) withDefaults() IngestOptions {
 	if o.Connections <= 0 {
 		o.Connections = 2
 	}
 	if o.ChunkBytes <= 0 {
-		o.ChunkBytes = 2 << 20
+		o.ChunkBytes = chunkBytes
 	}
 	if o.Patience <= 0 {
 		o.Patience = 15 * time.Second

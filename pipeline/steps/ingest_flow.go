@@ -13,11 +13,12 @@ import (
 // flow lets one goroutine fill chunks, in order, and workers do something with them, in any order: while
 // one waits for the server, another maps. next ends with io.EOF itself; do
 // may use chunk and batch until it returns.
-func flow(ctx context.Context, workers int, next func(*source.Chunk) error, do func(context.Context, *source.Chunk, *source.Batch) error) error {
+// size is what a chunk holds, for buffers that need not grow.
+func flow(ctx context.Context, workers, size int, next func(*source.Chunk) error, do func(context.Context, *source.Chunk, *source.Batch) error) error {
 	// Chunks go round: memory is bounded, and a framer that is ahead waits.
 	free, full := make(chan *source.Chunk, workers+1), make(chan *source.Chunk)
 	for range workers + 1 {
-		free <- new(source.Chunk)
+		free <- &source.Chunk{Data: make([]byte, 0, size+size/16)}
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
@@ -44,7 +45,7 @@ func flow(ctx context.Context, workers int, next func(*source.Chunk) error, do f
 	})
 	for range workers {
 		group.Go(func() error {
-			var b source.Batch
+			b := source.Batch{Copy: make([]byte, 0, 3*size)}
 			for c := range full {
 				b.Reset()
 				if err := do(ctx, c, &b); err != nil {

@@ -66,7 +66,8 @@ func (l *load) send(ctx context.Context, framer *source.Framer) error {
 	if closer != nil {
 		defer closer.Close()
 	}
-	err = flow(ctx, l.g.o.Connections, l.missing(framer), func(ctx context.Context, c *source.Chunk, b *source.Batch) error {
+	size := int(min(int64(l.g.o.ChunkBytes), l.job.input.hashes.Bytes))
+	err = flow(ctx, l.g.o.Connections, size, l.missing(framer), func(ctx context.Context, c *source.Chunk, b *source.Batch) error {
 		if err := l.mapper.Chunk(b, c); err != nil {
 			return err
 		}

@@ -108,7 +108,7 @@ type validation struct {
 }
 
 func (v *validation) run(ctx context.Context) error {
-	reader, framer, err := open(ctx, v.job, 2<<20)
+	reader, framer, err := open(ctx, v.job, chunkBytes)
 	if err != nil {
 		return err
 	}
@@ -124,7 +124,7 @@ func (v *validation) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	err = flow(ctx, v.o.Workers, framer.Next, func(_ context.Context, c *source.Chunk, b *source.Batch) error {
+	err = flow(ctx, v.o.Workers, chunkBytes, framer.Next, func(_ context.Context, c *source.Chunk, b *source.Batch) error {
 		if err := mapper.Chunk(b, c); err != nil {
 			return err
 		}
