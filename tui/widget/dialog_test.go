@@ -364,3 +364,23 @@ func TestDialog(t *testing.T) {
 		t.Error("title or view")
 	}
 }
+
+func TestFormSaysWhatIsWrongUntilItIsChanged(t *testing.T) {
+	e := quiet(t)
+	sent := 0
+	f := NewForm(e, "Mend", []Field{{ID: "a", Label: "a", Value: "1"}, {ID: "b", Label: "b", Value: "two", Wrong: "is no number"}},
+		func(map[string]string) tea.Cmd { sent++; return nil })
+	f.Focus("b")
+	f.Focus("none")
+	if text := strings.Join(f.View(40, 10), "\n"); !strings.Contains(text, "✗ is no number") || !strings.Contains(text, "▸ b") {
+		t.Errorf("the form is\n%s", text)
+	}
+	f.Update(tea.KeyPressMsg{Code: '3', Text: "3"})
+	if text := strings.Join(f.View(40, 10), "\n"); strings.Contains(text, "✗") {
+		t.Errorf("changed, and still said:\n%s", text)
+	}
+	f.Update(tea.KeyPressMsg{Code: tea.KeyBackspace})
+	if _, done := f.Update(tea.KeyPressMsg{Code: tea.KeyEnter}); !done || sent != 1 {
+		t.Error("what is said keeps one from submitting")
+	}
+}

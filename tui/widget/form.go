@@ -15,6 +15,7 @@ type Field struct {
 	Value     string   // to start with
 	Options   []string // a choice of these instead of free text; ("no", "yes") is a switch
 	Secret    bool
+	Wrong     string // what is wrong with Value, said until it is changed; it keeps nobody from submitting
 	// Check returns what is wrong with a value, nil if nothing.
 	Check func(value string) error
 
@@ -45,6 +46,13 @@ func NewForm(e *env.Env, title string, fields []Field, submit func(values map[st
 		}
 	}
 	return f
+}
+
+// Focus puts the cursor into a field.
+func (f *Form) Focus(id string) {
+	if i := slices.IndexFunc(f.fields, func(field Field) bool { return field.ID == id }); i >= 0 {
+		f.at = i
+	}
 }
 
 // Title implements env.Modal.
@@ -169,6 +177,8 @@ func (f *Form) View(w, h int) []string {
 		}
 		rows = append(rows, label.Paint(mark)+Pad(label.Paint(field.Label), labelW)+"  "+f.value(field, i == f.at, w-labelW-4))
 		switch {
+		case field.wrong == nil && field.Wrong != "" && field.input.Value() == field.Value:
+			rows = append(rows, wrapped(t.Bad, spaces(labelW+4)+"✗ ", field.Wrong, w)...)
 		case field.wrong != nil:
 			rows = append(rows, wrapped(t.Bad, spaces(labelW+4)+"✗ ", field.wrong.Error(), w)...)
 		case i == f.at && field.Help != "":
