@@ -372,7 +372,7 @@ func TestFormSaysWhatIsWrongUntilItIsChanged(t *testing.T) {
 		func(map[string]string) tea.Cmd { sent++; return nil })
 	f.Focus("b")
 	f.Focus("none")
-	if text := strings.Join(f.View(40, 10), "\n"); !strings.Contains(text, "✗ is no number") || !strings.Contains(text, "▸ b") {
+	if text := Plain(strings.Join(f.View(40, 10), "\n")); !strings.Contains(text, "✗ is no number") || !strings.Contains(text, "▸ b") {
 		t.Errorf("the form is\n%s", text)
 	}
 	f.Update(tea.KeyPressMsg{Code: '3', Text: "3"})
