@@ -114,19 +114,19 @@ func (l *Lake) Files(ctx context.Context, name string, snapshot int64) ([]FileIn
 	return out, nil
 }
 
-func readableRuns(tables map[string]*table.Table) map[int64]bool {
-	runs := map[int64]bool{}
+func readableRuns(tables map[string]*table.Table) map[runKey]bool {
+	runs := map[runKey]bool{}
 	for _, g := range complete(tables) {
-		runs[g.run] = true
+		runs[g.key] = true
 	}
 	return runs
 }
 
-func snapshotInfo(s *table.Snapshot, readable map[int64]bool) SnapshotInfo {
+func snapshotInfo(s *table.Snapshot, readable map[runKey]bool) SnapshotInfo {
 	info := SnapshotInfo{
-		ID: s.SnapshotID, Run: runOf(s), Version: versionOf(s), At: time.UnixMilli(s.TimestampMs).UTC(),
+		ID: s.SnapshotID, Run: keyOf(s).run, Version: versionOf(s), At: time.UnixMilli(s.TimestampMs).UTC(),
 		Rows: number(s, "total-records"), Files: number(s, "total-data-files"), Bytes: number(s, "total-files-size"),
-		Readable: readable[runOf(s)],
+		Readable: readable[keyOf(s)],
 	}
 	if s.Summary != nil {
 		info.Operation = string(s.Summary.Operation)

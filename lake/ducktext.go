@@ -123,19 +123,17 @@ func appendFloat(dst []byte, f float64, bits int) []byte {
 
 // appendDecimal appends a number with scale digits after its point.
 func appendDecimal(dst []byte, u uint128, negative bool, scale int) []byte {
-	var digits [40]byte
-	at := len(digits)
-	for n := 0; n <= scale || u != (uint128{}); n++ {
-		var d byte
-		u, d = u.div10()
-		at--
-		digits[at] = '0' + d
-	}
 	if negative {
 		dst = append(dst, '-')
 	}
+	var buf [80]byte
+	for i := range 40 {
+		buf[i] = '0' // so that there are enough digits for the scale
+	}
+	digits := u.digits(buf[:40])
 	whole := len(digits) - scale
-	dst = append(dst, digits[at:whole]...)
+	from := min(40, whole-1) // one digit before the point at least
+	dst = append(dst, digits[from:whole]...)
 	if scale > 0 {
 		dst = append(append(dst, '.'), digits[whole:]...)
 	}

@@ -13,6 +13,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 // DefaultNamespace is the Iceberg namespace of the tables when none is given.
@@ -42,6 +44,7 @@ type Lake struct {
 	hook      func(string)
 	log       *slog.Logger
 	close     func() error
+	id        string // tells this publisher's runs from others with the same number
 }
 
 var identifier = regexp.MustCompile(`^[a-z_][a-z0-9_]{0,62}$`)
@@ -56,7 +59,7 @@ func Open(_ context.Context, o Options) (*Lake, error) {
 	l := &Lake{
 		store: o.Store, location: strings.TrimRight(o.Location, "/"), pointers: o.Pointers,
 		namespace: o.Namespace, now: o.Now, hook: o.Hook, log: o.Log,
-		close: func() error { return nil },
+		close: func() error { return nil }, id: uuid.NewString(),
 	}
 	if l.namespace == "" {
 		l.namespace = DefaultNamespace

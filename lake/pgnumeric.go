@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"math/bits"
+	"strconv"
 )
 
 var (
@@ -35,12 +36,21 @@ func (u uint128) negate() uint128 {
 	return u
 }
 
-// div10 returns u / 10 and the rest.
-func (u uint128) div10() (q uint128, rest byte) {
-	var r uint64
-	q.hi, r = u.hi/10, u.hi%10
-	q.lo, r = bits.Div64(r, u.lo, 10)
-	return q, byte(r) //nolint:gosec // less than 10
+// digits appends u in decimal.
+func (u uint128) digits(dst []byte) []byte {
+	if u.hi == 0 {
+		return strconv.AppendUint(dst, u.lo, 10)
+	}
+	const chunk = 1e19 // the largest power of ten in 64 bits
+	hi, rest := u.hi/chunk, u.hi%chunk
+	lo, rest := bits.Div64(rest, u.lo, chunk)
+	dst = uint128{hi, lo}.digits(dst)
+	var low [20]byte
+	tail := strconv.AppendUint(low[:0], rest, 10)
+	for range 19 - len(tail) {
+		dst = append(dst, '0')
+	}
+	return append(dst, tail...)
 }
 
 // powers are the powers of ten that 64 bits hold.

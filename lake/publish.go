@@ -17,6 +17,7 @@ import (
 // Snapshot properties that readers find a run by.
 const (
 	propRun     = "penstock.run"
+	propPublish = "penstock.publish" // which process it was: run numbers begin anew with a new staging database
 	propVersion = "penstock.version"
 	propTables  = "penstock.tables"
 )
@@ -100,7 +101,7 @@ func (l *Lake) overwrite(ctx context.Context, c Commit, t Table, months []time.T
 		files.remove(ctx)
 		return Stats{}, &CountError{Table: t.Name, Read: read, Kept: kept}
 	}
-	if err := stage(ctx, tx, old, files.done, c.properties()); err != nil {
+	if err := stage(ctx, tx, old, files.done, c.properties(l.id)); err != nil {
 		files.remove(ctx)
 		return Stats{}, err
 	}
@@ -124,7 +125,7 @@ func (l *Lake) target(ctx context.Context, c Commit, t Table) (*table.Table, err
 	if !samePartition(tbl.Metadata(), t) {
 		return nil, &SchemaError{Table: t.Name, Reason: "it is partitioned in another way", hint: "drop the table from the lake's catalog to publish it anew"}
 	}
-	if s := tbl.CurrentSnapshot(); s != nil && runOf(s) == c.Run {
+	if s := tbl.CurrentSnapshot(); s != nil && keyOf(s) == (runKey{c.Run, l.id}) {
 		return nil, &RepublishError{Table: t.Name, Run: c.Run}
 	}
 	return tbl, nil
@@ -182,12 +183,13 @@ func liveFiles(ctx context.Context, tbl *table.Table, snapshot int64) ([]iceberg
 }
 
 // properties are the snapshot's.
-func (c Commit) properties() iceberg.Properties {
+func (c Commit) properties(publish string) iceberg.Properties {
 	p := iceberg.Properties{}
 	for k, v := range c.Props {
 		p[k] = v
 	}
 	p[propRun] = strconv.FormatInt(c.Run, 10)
+	p[propPublish] = publish
 	p[propVersion] = strconv.FormatInt(c.Version, 10)
 	if len(c.Tables) > 0 {
 		p[propTables] = strings.Join(c.Tables, ",")
@@ -203,7 +205,20 @@ func stage(ctx context.Context, tx *table.Transaction, old, files []iceberg.Data
 	return tx.ReplaceDataFilesWithDataFiles(ctx, old, files, props, table.WithoutAutoNameMapping())
 }
 
-func runOf(s *table.Snapshot) int64     { return number(s, propRun) }
+// runKey is the identity of a run in the lake.
+type runKey struct {
+	run     int64
+	publish string
+}
+
+func keyOf(s *table.Snapshot) runKey {
+	k := runKey{run: number(s, propRun)}
+	if s.Summary != nil {
+		k.publish = s.Summary.Properties[propPublish]
+	}
+	return k
+}
+
 func versionOf(s *table.Snapshot) int64 { return number(s, propVersion) }
 
 // number is a numeric snapshot property, 0 when it is not there: some other
@@ -230,7 +245,7 @@ func (l *Lake) Published(ctx context.Context, name string) (run, version int64, 
 		return 0, 0, &UnpublishedError{Table: name}
 	}
 	s := tbl.CurrentSnapshot()
-	return runOf(s), versionOf(s), nil
+	return keyOf(s).run, versionOf(s), nil
 }
 
 // isUnpublished tells that nothing is there from other errors.

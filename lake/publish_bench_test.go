@@ -215,11 +215,11 @@ func benchDecode(b *testing.B, data []byte) {
 }
 
 // peakRSS is the most memory that this process has had, in bytes.
-func peakRSS(b *testing.B) float64 {
-	b.Helper()
+func peakRSS(t testing.TB) float64 {
+	t.Helper()
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		b.Fatal(err)
+		t.Fatal(err)
 	}
 	return float64(u.Maxrss) * 1024
 }

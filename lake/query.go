@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -16,7 +17,7 @@ import (
 type QueryOptions struct {
 	MemoryLimit string // "512MB"; DuckDB's default (80% of the machine) when empty
 	Threads     int    // DuckDB's default (all) when 0
-	TempDir     string // folder to spill to; none, so that a query that needs more memory fails, when empty
+	TempDir     string // folder to spill below, made when missing; none, so that a query that needs more memory fails, when empty
 	TempLimit   string // most that may be spilled, "10GB"; DuckDB's default (90% of what is free) when empty
 }
 
@@ -26,6 +27,7 @@ type QueryOptions struct {
 type Query struct {
 	engine *engine
 	view   View
+	temp   string // its own folder to spill to, "" for none
 }
 
 // OpenQuery makes a database in memory with a view for each table of v.
@@ -40,22 +42,33 @@ func OpenQuery(ctx context.Context, v View, o QueryOptions) (*Query, error) {
 			}
 		}
 	}
-	e, err := openEngine()
-	if err != nil {
-		return nil, fmt.Errorf("open DuckDB: %w", err)
+	q := &Query{view: v}
+	var err error
+	if o.TempDir != "" {
+		if q.temp, err = makeTemp(o.TempDir); err != nil {
+			return nil, err
+		}
 	}
-	q := &Query{engine: e, view: v}
+	if q.engine, err = openEngine(); err != nil {
+		return nil, errors.Join(fmt.Errorf("open DuckDB: %w", err), q.removeTemp())
+	}
 	if err := q.setUp(ctx, o); err != nil {
-		e.close()
-		return nil, err
+		return nil, errors.Join(err, q.Close())
 	}
 	return q, nil
 }
 
-// Close releases the database; its Rows have to be closed before.
+// Close releases the database and what it spilled; its Rows have to be closed before.
 func (q *Query) Close() error {
 	q.engine.close()
-	return nil
+	return q.removeTemp()
+}
+
+func (q *Query) removeTemp() error {
+	if q.temp == "" {
+		return nil
+	}
+	return os.RemoveAll(q.temp)
 }
 
 // View returns what the queries see.
@@ -67,7 +80,7 @@ func (q *Query) setUp(ctx context.Context, o QueryOptions) error {
 		return fmt.Errorf("open DuckDB: %w", err)
 	}
 	defer s.close()
-	for _, sql := range settings(o) {
+	for _, sql := range settings(o, q.temp) {
 		if err := s.exec(sql); err != nil {
 			return fmt.Errorf("set DuckDB up: %w", err)
 		}
@@ -94,10 +107,10 @@ func (q *Query) setUp(ctx context.Context, o QueryOptions) error {
 	return nil
 }
 
-func settings(o QueryOptions) []string {
+func settings(o QueryOptions, temp string) []string {
 	all := []string{
 		"SET TimeZone = 'UTC'", "SET autoinstall_known_extensions = false", "SET autoload_known_extensions = false",
-		"SET allow_community_extensions = false", "SET temp_directory = " + quote(o.TempDir),
+		"SET allow_community_extensions = false", "SET temp_directory = " + quote(temp),
 	}
 	if o.MemoryLimit != "" {
 		all = append(all, "SET memory_limit = "+quote(o.MemoryLimit))
@@ -105,7 +118,7 @@ func settings(o QueryOptions) []string {
 	if o.Threads > 0 {
 		all = append(all, "SET threads = "+strconv.Itoa(o.Threads))
 	}
-	if o.TempDir != "" && o.TempLimit != "" {
+	if temp != "" && o.TempLimit != "" {
 		all = append(all, "SET max_temp_directory_size = "+quote(o.TempLimit))
 	}
 	return all

@@ -273,8 +273,9 @@ func TestQueryErrorsHelp(t *testing.T) {
 func TestQueryStreamsAndFailsMidway(t *testing.T) {
 	_, v := published(t)
 	q := openQuery(t, v, QueryOptions{MemoryLimit: "100MB", Threads: 2})
-	// A gigabyte of result in a tenth of it: it can only come piece by piece.
-	rows, err := q.Run(t.Context(), "SELECT i, repeat('x', 1000) FROM range(1000000) r(i)")
+	// More than a gigabyte of result, which comes piece by piece.
+	before := peakRSS(t)
+	rows, err := q.Run(t.Context(), "SELECT i, repeat('x', 1500) FROM range(1000000) r(i)")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -284,6 +285,9 @@ func TestQueryStreamsAndFailsMidway(t *testing.T) {
 	}
 	if n != 1_000_000 || rows.Err() != nil {
 		t.Errorf("%d rows, %v", n, rows.Err())
+	}
+	if grown := peakRSS(t) - before; grown > 500e6 {
+		t.Errorf("the process has grown by %.0f MB", grown/1e6)
 	}
 	if err := errors.Join(rows.Close(), rows.Close()); err != nil || rows.Next() {
 		t.Errorf("Close twice = %v", err)

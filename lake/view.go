@@ -1,6 +1,7 @@
 package lake
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -32,7 +33,7 @@ type ViewTable struct {
 
 // generation is one run in the lake: what it published of which tables.
 type generation struct {
-	run      int64
+	key      runKey
 	at       time.Time // of its newest snapshot
 	tables   map[string]*table.Snapshot
 	required []string // from penstock.tables, nil when the run did not say
@@ -75,7 +76,7 @@ func parseAsOf(s string) (func(generation) bool, error) {
 		return func(generation) bool { return true }, nil
 	}
 	if run, err := strconv.ParseInt(s, 10, 64); err == nil {
-		return func(g generation) bool { return g.run == run }, nil
+		return func(g generation) bool { return g.key.run == run }, nil
 	}
 	end, err := time.Parse(time.RFC3339Nano, s)
 	if err != nil {
@@ -107,23 +108,20 @@ func (l *Lake) loadAll(ctx context.Context) (map[string]*table.Table, error) {
 }
 
 // generations groups the snapshots of all tables by run, the newest run first.
-// Runs are told apart by their id; their order is that of their commits, since
-// ids begin anew with a new staging database.
+// Their order is that of their commits, since run numbers begin anew with a
+// new staging database.
 func generations(tables map[string]*table.Table) []generation {
-	byRun := map[int64]*generation{}
+	byRun := map[runKey]*generation{}
 	for name, t := range tables {
 		for _, s := range t.Metadata().Snapshots() {
-			run := runOf(&s)
-			if run == 0 {
+			key := keyOf(&s)
+			if key.run == 0 {
 				continue
 			}
-			g := byRun[run]
+			g := byRun[key]
 			if g == nil {
-				g = &generation{run: run, tables: map[string]*table.Snapshot{}}
-				byRun[run] = g
-			}
-			if old := g.tables[name]; old != nil && old.SequenceNumber > s.SequenceNumber {
-				continue
+				g = &generation{key: key, tables: map[string]*table.Snapshot{}}
+				byRun[key] = g
 			}
 			g.tables[name] = &s
 			if at := time.UnixMilli(s.TimestampMs).UTC(); at.After(g.at) {
@@ -142,7 +140,7 @@ func generations(tables map[string]*table.Table) []generation {
 		if c := b.at.Compare(a.at); c != 0 {
 			return c
 		}
-		return int(b.run - a.run)
+		return cmp.Compare(b.key.run, a.key.run)
 	})
 	return out
 }
@@ -177,7 +175,7 @@ func firstSnapshot(t *table.Table) *table.Snapshot {
 }
 
 func (l *Lake) view(ctx context.Context, tables map[string]*table.Table, g generation) (View, error) {
-	v := View{Run: g.run, At: g.at, Tables: make(map[string]ViewTable, len(g.tables))}
+	v := View{Run: g.key.run, At: g.at, Tables: make(map[string]ViewTable, len(g.tables))}
 	for name, s := range g.tables {
 		vt, err := l.viewTable(ctx, tables[name], s)
 		if err != nil {

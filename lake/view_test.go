@@ -92,6 +92,24 @@ func TestATableThatIsNewDoesNotHideOlderRuns(t *testing.T) {
 	}
 }
 
+// TestRunNumbersMayBeginAnew is what happens after the staging database is made anew.
+func TestRunNumbersMayBeginAnew(t *testing.T) {
+	db, dir := catalogDB(t), t.TempDir()
+	old := openLake(t, Options{Catalog: db, Dir: dir})
+	publish(t, old, 1, facts(), nil, newStream().fact("A1", "1", "2011-01-10T00:00:00Z"))
+	publish(t, old, 1, mart(), nil, newStream().row("old", nil))
+	l := openLake(t, Options{Catalog: db, Dir: dir})
+	publish(t, l, 1, facts(), nil, newStream().fact("B1", "1", "2011-01-10T00:00:00Z").fact("B2", "1", "2011-01-10T00:00:00Z"))
+	if v, err := l.At(t.Context(), "1"); err != nil || v.Tables["facts"].Rows != 1 {
+		t.Errorf("two runs of one number are mixed: %+v, %v", v, err)
+	}
+	publish(t, l, 1, mart(), nil, newStream().row("new", nil))
+	q := newest(t, l, "1")
+	if got := ask(t, q, "SELECT count(*), (SELECT country FROM country_sales) FROM facts"); got[0] != "2\tnew" {
+		t.Errorf("the newer run of that number: %q", got)
+	}
+}
+
 func TestSweepTakesWhatNobodyRefersTo(t *testing.T) {
 	l, v := published(t)
 	publish(t, l, 2, facts(), months("2011-01"), newStream())
