@@ -170,7 +170,10 @@ func TestServerStaysAway(t *testing.T) {
 		t.Fatal(err)
 	}
 	var failed pipeline.StepFailed
-	for e := range x.Events(t.Context()) {
+	for e, err := range x.Events(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
 		if e, ok := e.(pipeline.StepFailed); ok {
 			failed = e
 		}

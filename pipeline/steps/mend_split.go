@@ -32,7 +32,6 @@ type mender struct {
 	file      source.File
 	delimiter byte
 	quote     byte // 0 where there is none
-	wide      bool // the spooled records are UTF-8 whatever the source's files are
 	rejects   map[int64]*rejectSet
 	mended    int64
 }
