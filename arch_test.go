@@ -65,7 +65,7 @@ func reserved() []struct{ module, only string } {
 		{"charm.land/wish/v2", "penstock"},
 		{"github.com/charmbracelet/ssh", "penstock"},
 		{"net/http", "penstock penstock/pipeline/source penstock/pipeline/nifi penstock/pipeline/spark penstock/pipeline/python penstock/cloud/... penstock/dbadmin/local"},
-		{"os/exec", "penstock penstock/pipeline/nifi penstock/pipeline/spark penstock/pipeline/python penstock/dbadmin/local penstock/dbadmin/local/localtest"},
+		{"os/exec", "penstock penstock/bench/... penstock/pipeline/nifi penstock/pipeline/spark penstock/pipeline/python penstock/dbadmin/local penstock/dbadmin/local/localtest"},
 		// Version 1 of the console's libraries does not work beside version 2: nobody may use it.
 		{"github.com/charmbracelet/bubbletea", ""},
 		{"github.com/charmbracelet/bubbles", ""},
@@ -75,7 +75,7 @@ func reserved() []struct{ module, only string } {
 
 // testOnly are packages that code outside tests never imports.
 func testOnly() []string {
-	return []string{"penstock/dbadmin/local/localtest", "penstock/cloud/fake", "penstock/tui/demo", "penstock/tui/tuitest"}
+	return []string{"penstock/dbadmin/local/localtest", "penstock/cloud/fake", "penstock/tui/tuitest"}
 }
 
 type listedPackage struct {
