@@ -166,8 +166,9 @@ func (e *DamagedError) Hint() string {
 
 // UnpublishedError is a lake, or a table, that no run has published yet.
 type UnpublishedError struct {
-	Table string // "" for the whole lake
-	AsOf  string // what was asked for, "" for the newest
+	Table string  // "" for the whole lake
+	AsOf  string  // what was asked for, "" for the newest
+	Runs  []int64 // runs that there are to ask for, the newest first
 }
 
 // Error says what is not there.
@@ -183,8 +184,17 @@ func (e *UnpublishedError) Error() string {
 
 // Hint says how to publish, or where to look for runs.
 func (e *UnpublishedError) Hint() string {
-	if e.AsOf != "" {
-		return "penstock --run lake lists the runs that can be read"
+	if len(e.Runs) == 0 {
+		return "penstock --run publishes the lake as its last step"
 	}
-	return "penstock --run publishes the lake as its last step"
+	const most = 10
+	runs := make([]string, 0, most+1)
+	for i, r := range e.Runs {
+		if i == most {
+			runs = append(runs, "...")
+			break
+		}
+		runs = append(runs, strconv.FormatInt(r, 10))
+	}
+	return "the runs that can be read are " + strings.Join(runs, ", ")
 }

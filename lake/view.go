@@ -52,12 +52,14 @@ func (l *Lake) At(ctx context.Context, asOf string) (View, error) {
 	if err != nil {
 		return View{}, err
 	}
+	missing := &UnpublishedError{AsOf: asOf}
 	for _, g := range complete(tables) {
 		if want(g) {
 			return l.view(ctx, tables, g)
 		}
+		missing.Runs = append(missing.Runs, g.key.run)
 	}
-	return View{}, &UnpublishedError{AsOf: asOf}
+	return View{}, missing
 }
 
 // AsOfError is a point of time or run that can not be understood.

@@ -47,7 +47,9 @@ func TestReadersSeeTheNewestRunThatEveryTableHas(t *testing.T) {
 		t.Errorf("as of tomorrow: %+v, %v", v, err)
 	}
 	for _, asOf := range []string{"99", "2001-01-01", "2001-01-01T00:00:00Z"} {
-		if _, err := l.At(t.Context(), asOf); !isUnpublished(err) || !strings.Contains(err.Error(), asOf) {
+		_, err := l.At(t.Context(), asOf)
+		var ue *UnpublishedError
+		if !errors.As(err, &ue) || !strings.Contains(err.Error(), asOf) || !strings.HasSuffix(ue.Hint(), " 3, 1") {
 			t.Errorf("as of %s: %v", asOf, err)
 		}
 	}
