@@ -33,6 +33,9 @@ func newScale(lo, hi float64, n int, fromZero bool) scale {
 	if fromZero || lo >= 0 && lo < hi/2 {
 		lo = min(lo, 0)
 	}
+	if fromZero && lo < 0 && -lo < hi/50 {
+		lo = 0 // too little to be seen must not cost a step of the axis
+	}
 	if fromZero {
 		hi = max(hi, 0)
 	}

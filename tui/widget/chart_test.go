@@ -315,3 +315,23 @@ func TestHeatMapInWords(t *testing.T) {
 		t.Errorf("got\n%s", got)
 	}
 }
+
+func TestScaleLeavesOutWhatCannotBeSeen(t *testing.T) {
+	if s := newScale(-1, 100, 5, true); s.lo != 0 {
+		t.Errorf("a hundredth below zero costs a step: from %v", s.lo)
+	}
+	if s := newScale(-10, 100, 5, true); s.lo >= 0 {
+		t.Errorf("a tenth below zero is lost: from %v", s.lo)
+	}
+}
+
+func TestQuietHeatMap(t *testing.T) {
+	heat := HeatMap{Title: "sales", Rows: []string{"Mon"}, Cols: []string{"8"}, Value: func(int, int) float64 { return 60 }}
+	if row := Plain(heat.View(quiet(t), 40, 4)[0]); !strings.Contains(row, "Mon 8: 60") {
+		t.Errorf("title %q", row)
+	}
+	heat.Quiet = true
+	if row := Plain(heat.View(quiet(t), 40, 4)[0]); strings.Contains(row, "60") {
+		t.Errorf("quiet title %q", row)
+	}
+}

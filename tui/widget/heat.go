@@ -20,6 +20,8 @@ type HeatMap struct {
 	Text func(row, col int) string
 	// Row and Col are under the cursor, whose value is in the title; -1: none.
 	Row, Col int
+	// Quiet leaves the value under the cursor out of the title.
+	Quiet bool
 	// Focused has the title in the colour of the focus.
 	Focused bool
 }
@@ -82,8 +84,8 @@ func (m HeatMap) cellWidth(w int) (cellW, textW int) {
 func (m HeatMap) heading(e *env.Env, w int) string {
 	left := titled(e, m.Title, m.Unit, m.Focused)
 	right := ""
-	if m.Row >= 0 && m.Row < len(m.Rows) && m.Col >= 0 && m.Col < len(m.Cols) {
-		right = e.Theme.Muted.Paint(m.Rows[m.Row]+" "+m.Cols[m.Col]+" ") + e.Theme.Text.Paint(m.Format(m.Value(m.Row, m.Col)))
+	if !m.Quiet && m.Row >= 0 && m.Row < len(m.Rows) && m.Col >= 0 && m.Col < len(m.Cols) {
+		right = e.Theme.Muted.Paint(m.Rows[m.Row]+" "+m.Cols[m.Col]+": ") + e.Theme.Text.Paint(m.Format(m.Value(m.Row, m.Col)))
 	}
 	return Between(left, right, w)
 }

@@ -90,13 +90,24 @@ func (t *Table) fill(shown []*column, frozen, w int) []placed {
 		}
 		c := shown[i]
 		room := w - x
-		if room < min(minColumn, c.total()) && len(list) > 0 {
+		if i < len(shown)-1 {
+			room-- // for the mark of more columns
+		}
+		least := min(minColumn, c.total())
+		if c.Number {
+			least = c.total() // half a number is a wrong number
+		}
+		if room < least && len(list) > 0 {
 			break
 		}
 		list = append(list, placed{column: c, index: i, x: x, w: max(0, min(c.total(), room))})
 		x += c.total() + columnGap
 	}
-	grow(list, w-(x-columnGap))
+	free := w - (x - columnGap)
+	if list[len(list)-1].index < len(shown)-1 {
+		free--
+	}
+	grow(list, free)
 	return list
 }
 

@@ -403,3 +403,18 @@ func TestTableTinySizes(t *testing.T) {
 	press(t, empty, "s", ">", "}", "f", "y", "Y", "[", "C")
 	empty.View(20, 5)
 }
+
+func TestTableCutsNoNumbers(t *testing.T) {
+	table := salesTable(t, quiet(t))
+	for w := 30; w < 90; w++ {
+		rows := table.View(w, 4)
+		header, first := Plain(rows[0]), Plain(rows[1])
+		shown := strings.Contains(header, "revenue GBP")
+		if strings.Contains(header, "reven") != shown || shown != strings.Contains(first, "104,462.75") {
+			t.Errorf("at %d a number is cut:\n%s\n%s", w, header, first)
+		}
+		if all := strings.Contains(header, "coun") || strings.Contains(header, "…"); strings.HasSuffix(header, "›") == all {
+			t.Errorf("at %d the mark of more columns is wrong:\n%s", w, header)
+		}
+	}
+}

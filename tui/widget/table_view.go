@@ -75,7 +75,21 @@ func (t *Table) header(cols []placed, w int) string {
 		}
 		at = p.x + p.w
 	}
-	return Pad(b.String(), w)
+	return t.more(Pad(b.String(), w), cols, w)
+}
+
+// more marks at the ends of the header that there are columns beyond them.
+func (t *Table) more(header string, cols []placed, w int) string {
+	if t.left > min(t.frozen, len(t.shown())-1) {
+		header = t.env.Theme.Faint.Paint("‹") + Window(header, 1, w-1)
+	}
+	if len(cols) == 0 {
+		return header
+	}
+	if last := cols[len(cols)-1]; last.index < len(t.shown())-1 && last.x+last.w < w {
+		header = Clip(header, w-1) + t.env.Theme.Faint.Paint("›")
+	}
+	return header
 }
 
 // row draws the row at place i of the order.
