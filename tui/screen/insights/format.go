@@ -84,3 +84,31 @@ func weekday(n int) string { return time.Weekday(n % 7).String()[:3] }
 func clock(hour int) string {
 	return strconv.Itoa(hour) + ":00 to " + strconv.Itoa(hour+1) + ":00"
 }
+
+// ago says how long ago something was.
+func ago(d time.Duration) string {
+	if age := widget.Age(d); age != "now" {
+		return age + " ago"
+	}
+	return "just now"
+}
+
+// average divides an amount of money among n, exactly but for its last two decimals.
+func average(of mart.Decimal, n int64) string {
+	r, ok := new(big.Rat).SetString(string(of))
+	if !ok || n == 0 {
+		return ""
+	}
+	return widget.Money(r.Quo(r, big.NewRat(n, 1)).FloatString(6))
+}
+
+// sum adds up what segments are worth.
+func sum(list []mart.Segment) mart.Decimal {
+	total := new(big.Rat)
+	for _, x := range list {
+		if r, ok := new(big.Rat).SetString(string(x.Net)); ok {
+			total.Add(total, r)
+		}
+	}
+	return mart.Decimal(total.FloatString(9))
+}

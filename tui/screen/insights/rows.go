@@ -14,6 +14,7 @@ import (
 type column struct {
 	name string
 	widget.Column
+	blank string // what stands for NULL
 }
 
 // columnsOf returns what a table is made of.
@@ -28,7 +29,8 @@ func columnsOf(list []column) []widget.Column {
 // rows are rows of a mart as a table takes them. They do not change.
 type rows struct {
 	data [][]mart.Value
-	from []int  // column of data by column of the table, -1: there is none
+	from []int // column of data by column of the table, -1: there is none
+	cols []column
 	mask []bool // by column of the table
 	key  int    // column of data that names a row
 }
@@ -38,7 +40,7 @@ func (s *Screen) rowsOf(t *mart.Table, list []column, key string) rows {
 	at := func(name string) int {
 		return slices.IndexFunc(t.Columns, func(c mart.Column) bool { return c.Name == name })
 	}
-	r := rows{data: t.Rows, key: at(key)}
+	r := rows{data: t.Rows, cols: list, key: at(key)}
 	for _, c := range list {
 		r.from = append(r.from, at(c.name))
 		r.mask = append(r.mask, s.masks(c.name))
@@ -55,10 +57,13 @@ func (r rows) Cell(row, col int) string {
 		return ""
 	}
 	v := r.data[row][r.from[col]]
-	if v.Null || !r.mask[col] {
-		return v.Text
+	switch {
+	case v.Null:
+		return r.cols[col].blank
+	case r.mask[col]:
+		return masked
 	}
-	return masked
+	return v.Text
 }
 
 // Key implements widget.Keyed.
@@ -99,33 +104,33 @@ func (s *Screen) shownAs(column, text string) string {
 // The kinds of columns.
 
 func text(name, title string, most int) column {
-	return column{name, widget.Column{Title: title, Max: most}}
+	return column{name: name, Column: widget.Column{Title: title, Max: most}}
 }
 
 func count(name, title string) column {
-	return column{name, widget.Column{Title: title, Number: true, Format: counted}}
+	return column{name: name, Column: widget.Column{Title: title, Number: true, Format: counted}}
 }
 
 func (s *Screen) money(name, title string) column {
-	return column{name, widget.Column{Title: title + " " + s.o.Currency, Number: true, Format: widget.Money}}
+	return column{name: name, Column: widget.Column{Title: title + " " + s.o.Currency, Number: true, Format: widget.Money}}
 }
 
 func share(name, title string) column {
-	return column{name, widget.Column{Title: title, Number: true, Format: percent}}
+	return column{name: name, Column: widget.Column{Title: title, Number: true, Format: percent}}
 }
 
 func number(name, title string, places int) column {
-	return column{name, widget.Column{Title: title, Number: true, Format: func(raw string) string { return widget.Decimal(raw, places) }}}
+	return column{name: name, Column: widget.Column{Title: title, Number: true, Format: func(raw string) string { return widget.Decimal(raw, places) }}}
 }
 
 func day(name, title string) column {
-	return column{name, widget.Column{Title: title, Format: date}}
+	return column{name: name, Column: widget.Column{Title: title, Format: date}}
 }
 
 // bar is a column that draws the share which another column names, of most.
 func bar(e *env.Env, name string, style func() theme.Style, most func() float64) column {
 	const w = 10
-	return column{name, widget.Column{Title: "", Width: w, Draw: func(_ int, raw string, w int) string {
+	return column{name: name, Column: widget.Column{Title: "", Width: w, Draw: func(_ int, raw string, w int) string {
 		if top := most(); top > 0 && !e.Plain {
 			return widget.Bar(e, style(), max(0, float(raw)/top), w)
 		}

@@ -1,0 +1,246 @@
+package insights
+
+import (
+	"strconv"
+
+	tea "charm.land/bubbletea/v2"
+
+	"penstock/pipeline/mart"
+	"penstock/tui/env"
+	"penstock/tui/theme"
+	"penstock/tui/widget"
+)
+
+// everybody is the row under the segments.
+const everybody = "all"
+
+// customers is the tab of who buys: the segments, how recency and frequency make
+// them, and what they come to.
+type customers struct {
+	s      *Screen
+	groups *query[mart.Groups]
+	totals *query[mart.Totals]
+	pane   *widget.Pane
+	table  *widget.Table
+	area   widget.Area
+	most   float64
+}
+
+func newCustomers(s *Screen) view {
+	v := &customers{s: s, pane: widget.NewPane(s.env, "segments")}
+	v.pane.Focused = true
+	v.groups, v.totals = newQuery[mart.Groups](s.env, v.pane), newQuery[mart.Totals](s.env, nil)
+	v.table = widget.NewTable(s.env, ID, "segments", columnsOf(segmentColumns(s, func() float64 { return v.most }))...)
+	return v
+}
+
+// segmentColumns are the columns of a table of segments.
+func segmentColumns(s *Screen, most func() float64) []column {
+	return []column{
+		text("segment", "segment", 20), count("customers", "customers"), s.money("net", "net"), share("share", "share"),
+		bar(s.env, "share", func() theme.Style { return s.env.Theme.Series[1] }, most),
+	}
+}
+
+// segmentRows are the segments as a table takes them, and all customers together.
+func segmentRows(list []mart.Segment, all *mart.Segment) *mart.Table {
+	t := &mart.Table{Columns: []mart.Column{{Name: "segment"}, {Name: "customers"}, {Name: "net"}, {Name: "share"}}}
+	if all != nil {
+		list = append(list[:len(list):len(list)], *all)
+	}
+	for _, x := range list {
+		t.Rows = append(t.Rows, []mart.Value{
+			{Text: x.Name}, {Text: strconv.FormatInt(x.Customers, 10)}, {Text: string(x.Net)}, optional(x.Share),
+		})
+	}
+	return t
+}
+
+func optional(d *mart.Decimal) mart.Value {
+	if d == nil {
+		return mart.Value{Null: true}
+	}
+	return mart.Value{Text: string(*d)}
+}
+
+func (v *customers) load(again bool) tea.Cmd {
+	o := v.s.o
+	return tea.Batch(
+		loadInto(v.s, v.groups, again, "reading the segments", o.Charts.Groups),
+		loadInto(v.s, v.totals, again, "", o.Marts.Totals),
+	)
+}
+
+func (v *customers) update(msg tea.Msg) tea.Cmd {
+	switch {
+	case v.groups.take(msg):
+		if v.groups.err != nil {
+			return v.groups.outcome()
+		}
+		return v.arrange()
+	case v.totals.take(msg):
+		return tea.Batch(v.totals.outcome(), v.arrange())
+	}
+	if local, ok := v.area.Local(msg); ok {
+		return v.table.Update(local)
+	}
+	return nil
+}
+
+func (v *customers) arrange() tea.Cmd {
+	list := v.groups.value.Segments
+	if !v.groups.ok {
+		return nil
+	}
+	if len(list) == 0 {
+		v.pane.Empty("No purchase names its customer.", "")
+	}
+	v.most = 0
+	for _, x := range list {
+		if x.Share != nil {
+			v.most = max(v.most, float(string(*x.Share)))
+		}
+	}
+	cols := segmentColumns(v.s, nil)
+	return v.table.SetRows(v.s.rowsOf(segmentRows(list, &mart.Segment{Name: everybody, Customers: v.known(), Net: sum(list)}), cols, "segment"))
+}
+
+// known is how many customers there are.
+func (v *customers) known() int64 {
+	var n int64
+	for _, x := range v.groups.value.Segments {
+		n += x.Customers
+	}
+	return n
+}
+
+func (v *customers) draw(w, h int) []string {
+	rows := v.tiles(w)
+	area := widget.Area{Y: len(rows), W: w, H: max(0, h-len(rows))}
+	const mapW, mapH = 40, 9
+	list, scores := area, widget.Area{}
+	switch {
+	case w >= 100:
+		parts := area.Columns(4, -1, mapW)
+		list, scores = parts[0], parts[1]
+	case area.H >= 14+mapH:
+		parts := area.Lines(1, -1, mapH)
+		list, scores = parts[0], parts[1]
+	}
+	canvas := widget.NewCanvas(w, h)
+	canvas.Put(widget.Area{W: w, H: len(rows)}, rows)
+	v.pane.Touch()
+	v.area = widget.Area{X: list.X, Y: list.Y + 1, W: list.W, H: max(0, list.H-1)}
+	canvas.Put(list, v.pane.View(list.W, list.H, v.table.View))
+	if v.groups.ok && len(v.groups.value.Scores) > 0 {
+		canvas.Put(scores, v.scores(scores.W, min(scores.H, mapH)))
+	}
+	return canvas.Rows()
+}
+
+// tiles are what the customers come to.
+func (v *customers) tiles(w int) []string {
+	if !v.totals.ok {
+		return []string{v.s.env.Theme.Muted.Paint("counting purchases…"), "", ""}
+	}
+	t, cur := v.totals.value, " "+v.s.o.Currency
+	list := []tile{{widget.Count(t.Customers), "known customers"}}
+	if t.ReturningShare != nil {
+		list = append(list, tile{percent(string(*t.ReturningShare)), "come back"})
+	}
+	list = append(list,
+		tile{widget.Count(t.IdentifiedPurchases), "purchases of them"},
+		tile{widget.Money(string(t.IdentifiedGross)), "gross" + cur})
+	if r := average(t.IdentifiedGross, t.Customers); r != "" {
+		list = append(list, tile{r, "a customer" + cur})
+	}
+	if t.AveragePurchase != nil {
+		list = append(list, tile{widget.Money(string(*t.AveragePurchase)), "average purchase" + cur})
+	}
+	return append(tiles(v.s.env, w, list), "")
+}
+
+// scores is how many customers have which recency and frequency.
+func (v *customers) scores(w, h int) []string {
+	at := map[[2]int]mart.Score{}
+	for _, x := range v.groups.value.Scores {
+		at[[2]int{int(x.R), int(x.F)}] = x
+	}
+	of := func(r, c int) mart.Score { return at[[2]int{5 - r, c + 1}] }
+	return widget.HeatMap{
+		Title: "customers by recency and frequency",
+		Rows:  []string{"latest 5", "4", "3", "2", "oldest 1"},
+		Cols:  []string{"1", "2", "3", "4", "5"}, Row: -1, Col: -1,
+		Value: func(r, c int) float64 { return float64(of(r, c).Customers) },
+		Text:  func(r, c int) string { return widget.Count(of(r, c).Customers) },
+	}.View(v.s.env, w, h)
+}
+
+func (v *customers) about() about {
+	a := about{crumb: "customers", typing: v.table.Typing(), back: v.table.Back, asking: []asking{v.groups, v.totals}}
+	a.actions = append(a.actions, env.Action{
+		ID: "insights.open", Title: "drill down", Keys: []string{"enter"}, Help: "see the customers of the segment", Run: v.drill,
+	})
+	a.actions = append(a.actions, v.table.Actions()...)
+	a.headless = martCommand("customer_value", "")
+	if name := v.segment(); name != "" {
+		a.headless = martCommand("customer_value", "", "segment="+name)
+	}
+	return a
+}
+
+// segment is the one under the cursor, "" for everybody.
+func (v *customers) segment() string {
+	row, ok := v.table.Cursor()
+	if !ok || !v.groups.ok || row >= len(v.groups.value.Segments) {
+		return ""
+	}
+	return v.groups.value.Segments[row].Name
+}
+
+// drill goes to the customers of a segment.
+func (v *customers) drill() tea.Cmd {
+	if _, ok := v.table.Cursor(); !ok || !v.groups.ok {
+		return nil
+	}
+	return v.s.push(newMembers(v.s, v.segment()))
+}
+
+// newMembers is the level of the customers of a segment, of everybody if it is "".
+func newMembers(s *Screen, segment string) view {
+	crumb := segment
+	if segment == "" {
+		crumb = "all customers"
+	}
+	cols := []column{
+		text("customer_id", "customer", 16),
+		text("country", "country", 20),
+		count("purchases", "purchases"),
+		s.money("gross_revenue", "gross"),
+		s.money("avg_purchase_value", "average"),
+		s.money("returned_value", "returned"),
+		s.money("net_revenue", "net"),
+		day("first_purchase", "first"),
+		day("last_purchase", "last"),
+		count("recency_days", "days ago"),
+		count("r_score", "R"), count("f_score", "F"), count("m_score", "M"),
+		text("segment", "segment", 18),
+	}
+	cols[len(cols)-1].Hidden = segment != ""
+	l := newListing(s, crumb, "customer_id", cols, mode{name: crumb + ", the most valuable first", list: mart.List{Of: mart.Customers, Segment: segment}})
+	l.open = func(t *mart.Table, row int) view {
+		id := value(t, row, "customer_id")
+		return s.newLines(s.shownAs("customer_id", id), mart.Behind{Customer: id})
+	}
+	l.command = func(mode) string {
+		var where []string
+		if segment != "" {
+			where = append(where, "segment="+segment)
+		}
+		return martCommand("customer_value", sorted(l.table, cols, []string{
+			"customer_id", "country", "purchases", "gross_revenue", "avg_purchase_value", "returned_value", "net_revenue", "recency_days",
+			"r_score", "f_score", "m_score", "segment",
+		}, "-net_revenue"), where...)
+	}
+	return l
+}

@@ -1,0 +1,436 @@
+package insights
+
+import (
+	"context"
+	"math"
+	"strconv"
+
+	tea "charm.land/bubbletea/v2"
+
+	"penstock/pipeline/mart"
+	"penstock/tui/env"
+	"penstock/tui/theme"
+	"penstock/tui/widget"
+)
+
+// The panes of the overview in the order of the focus.
+const (
+	paneRevenue = iota
+	paneBest
+	paneHours
+	paneCustomers
+	panes
+)
+
+// topRows is how many of the best of everything the overview reads.
+const topRows = 20
+
+// overview is the first tab: what changed, how much, is it good.
+type overview struct {
+	s      *Screen
+	totals *query[mart.Totals]
+	data   *query[mart.Overview]
+	pane   *widget.Pane // of data, while there is none
+
+	focus    int
+	period   int // of the trend under the cursor, -1: none
+	week     week
+	best     *widget.Table
+	segments *widget.Table
+	bestPane *widget.Pane
+	segPane  *widget.Pane
+	mostBest float64
+	mostSeg  float64
+	areas    [panes]widget.Area
+}
+
+func newOverview(s *Screen) view {
+	v := &overview{s: s, period: -1, pane: widget.NewPane(s.env, "")}
+	v.totals, v.data = newQuery[mart.Totals](s.env, nil), newQuery[mart.Overview](s.env, v.pane)
+	v.bestPane, v.segPane = widget.NewPane(s.env, "best products"), widget.NewPane(s.env, "customers")
+	v.best = widget.NewTable(s.env, ID, "best-products", columnsOf(bestColumns(s, func() float64 { return v.mostBest }))...)
+	v.segments = widget.NewTable(s.env, ID, "segments", columnsOf(segmentColumns(s, func() float64 { return v.mostSeg }))...)
+	v.setFocus(paneRevenue)
+	return v
+}
+
+// bestColumns are the columns of the best products.
+func bestColumns(s *Screen, most func() float64) []column {
+	what := text("description", "product", 30)
+	what.Grow = 1
+	return []column{
+		what, s.money("gross", "gross"), share("share", "share"),
+		bar(s.env, "share", func() theme.Style { return s.env.Theme.Series[0] }, most),
+	}
+}
+
+func (v *overview) setFocus(pane int) {
+	v.focus = (pane + panes) % panes
+	v.best.Focused, v.segments.Focused = v.focus == paneBest, v.focus == paneCustomers
+	v.bestPane.Focused, v.segPane.Focused = v.best.Focused, v.segments.Focused
+}
+
+func (v *overview) load(again bool) tea.Cmd {
+	m := v.s.o.Marts
+	return tea.Batch(
+		loadInto(v.s, v.data, again, "reading the marts", m.Overview),
+		loadInto(v.s, v.totals, again, "", func(ctx context.Context) (mart.Totals, error) { return m.Totals(ctx) }),
+	)
+}
+
+func (v *overview) update(msg tea.Msg) tea.Cmd {
+	switch {
+	case v.data.take(msg):
+		if v.data.err != nil {
+			return v.data.outcome()
+		}
+		return v.arrange()
+	case v.totals.take(msg):
+		return v.totals.outcome()
+	}
+	switch msg := msg.(type) {
+	case tea.MouseMsg:
+		return v.mouse(msg)
+	case tea.KeyPressMsg:
+		return v.key(msg)
+	}
+	return tea.Batch(v.best.Update(msg), v.segments.Update(msg))
+}
+
+// arrange shows what came.
+func (v *overview) arrange() tea.Cmd {
+	o := &v.data.value
+	if h := v.s.health.value; h.FirstDay != nil {
+		mart.MarkParts(o.Trend, *h.FirstDay, h.AsOf)
+	}
+	v.period = min(v.period, len(o.Trend)-1)
+	row, col := v.week.row, v.week.col
+	v.week = newWeek(o.Hours)
+	v.week.row, v.week.col = row, col
+	v.week.move("")
+	v.mostBest, v.mostSeg = 0, 0
+	for _, x := range o.Best {
+		v.mostBest = max(v.mostBest, float(optional(x.Share).Text))
+	}
+	for _, x := range o.Segments {
+		v.mostSeg = max(v.mostSeg, float(optional(x.Share).Text))
+	}
+	v.state(v.bestPane, len(o.Best), "No product is sold yet.")
+	v.state(v.segPane, len(o.Segments), "No purchase names its customer.")
+	return v.remask()
+}
+
+func (v *overview) state(p *widget.Pane, n int, why string) {
+	if n == 0 {
+		p.Empty(why, "")
+		return
+	}
+	p.Live(v.s.env.Now())
+}
+
+// remask implements revealing.
+func (v *overview) remask() tea.Cmd {
+	if !v.data.ok {
+		return nil
+	}
+	o := v.data.value
+	t := &mart.Table{Columns: []mart.Column{{Name: "product_code"}, {Name: "description"}, {Name: "gross"}, {Name: "share"}}}
+	for _, x := range o.Best {
+		name := x.Description
+		if name == "" {
+			name = x.Code
+		}
+		t.Rows = append(t.Rows, []mart.Value{{Text: x.Code}, {Text: name}, {Text: string(x.Gross)}, optional(x.Share)})
+	}
+	return tea.Batch(
+		v.best.SetRows(v.s.rowsOf(t, bestColumns(v.s, nil), "product_code")),
+		v.segments.SetRows(v.s.rowsOf(segmentRows(o.Segments, nil), segmentColumns(v.s, nil), "segment")),
+	)
+}
+
+func (v *overview) key(msg tea.KeyPressMsg) tea.Cmd {
+	switch v.focus {
+	case paneBest:
+		return v.best.Update(msg)
+	case paneCustomers:
+		return v.segments.Update(msg)
+	case paneHours:
+		v.week.move(msg.String())
+	default:
+		v.movePeriod(msg.String())
+	}
+	return nil
+}
+
+// movePeriod moves the cursor of the chart.
+func (v *overview) movePeriod(key string) {
+	n := len(v.data.value.Trend)
+	at := v.period
+	if at < 0 {
+		at = n // the first step back is the last period
+	}
+	switch key {
+	case "left", "h":
+		at--
+	case "right", "l":
+		at++
+	case "home", "g":
+		at = 0
+	case "end", "G":
+		at = n - 1
+	default:
+		return
+	}
+	v.period = max(0, min(at, n-1))
+}
+
+func (v *overview) mouse(msg tea.MouseMsg) tea.Cmd {
+	m := msg.Mouse()
+	for i, a := range v.areas {
+		if !a.Contains(m.X, m.Y) {
+			continue
+		}
+		if _, click := msg.(tea.MouseClickMsg); click {
+			v.setFocus(i)
+		}
+		a.Y, a.H = a.Y+1, a.H-1 // under the title
+		local, ok := a.Local(msg)
+		switch {
+		case ok && i == paneBest:
+			return v.best.Update(local)
+		case ok && i == paneCustomers:
+			return v.segments.Update(local)
+		}
+	}
+	return nil
+}
+
+func (v *overview) draw(w, h int) []string {
+	v.areas = [panes]widget.Area{}
+	if v.pane.State() != widget.Live {
+		return v.pane.View(w, h, nil)
+	}
+	head := append(v.tiles(w), "")
+	canvas := widget.NewCanvas(w, h)
+	canvas.Put(widget.Area{W: w, H: len(head)}, head)
+	body := widget.Area{Y: len(head), W: w, H: max(0, h-len(head))}
+	switch {
+	case v.s.env.Plain:
+		v.drawLines(canvas, body)
+	case w >= 100 && body.H >= 20:
+		v.drawGrid(canvas, body)
+	default:
+		v.drawNarrow(canvas, body)
+	}
+	return canvas.Rows()
+}
+
+// drawGrid draws two columns of panes, and a third row of them where there is room.
+func (v *overview) drawGrid(c *widget.Canvas, body widget.Area) {
+	const mapH, gap = 10, 4
+	sizes := []int{-1, max(mapH, min(13, body.H/3))}
+	if body.H >= 42 {
+		sizes = append(sizes, 14)
+	}
+	for i, line := range body.Lines(1, sizes...) {
+		parts := line.Columns(gap, -11, -9)
+		switch i {
+		case 0:
+			v.put(c, paneRevenue, parts[0])
+			v.put(c, paneBest, parts[1])
+		case 1:
+			v.put(c, paneHours, parts[0])
+			v.put(c, paneCustomers, parts[1])
+		default:
+			c.Put(parts[0], v.countries(parts[0].W, parts[0].H))
+			c.Put(parts[1], v.reorder(parts[1].W, parts[1].H))
+		}
+	}
+}
+
+// drawNarrow draws the chart, and under it the pane with the focus; of small
+// screens that pane alone.
+func (v *overview) drawNarrow(c *widget.Canvas, body widget.Area) {
+	second := v.focus
+	if second == paneRevenue {
+		second = paneBest
+	}
+	if body.H < 14 {
+		v.put(c, v.focus, body)
+		return
+	}
+	parts := body.Lines(1, -1, max(7, min(11, body.H/2)))
+	v.put(c, paneRevenue, parts[0])
+	v.put(c, second, parts[1])
+}
+
+// drawLines says everything, one pane after another.
+func (v *overview) drawLines(c *widget.Canvas, body widget.Area) {
+	at := body
+	for i := range panes {
+		at.H = []int{4, len(v.data.value.Best) + 2, 9, len(v.data.value.Segments) + 2}[i]
+		v.put(c, i, at)
+		at.Y += at.H
+	}
+}
+
+// put draws a pane.
+func (v *overview) put(c *widget.Canvas, pane int, a widget.Area) {
+	v.areas[pane] = a
+	o, e := v.data.value, v.s.env
+	switch pane {
+	case paneRevenue:
+		cursor := mart.Period{}
+		if v.period >= 0 && v.period < len(o.Trend) {
+			cursor = o.Trend[v.period]
+		}
+		chart := revenueChart(v.s, o.Zoom, o.Trend, cursor)
+		chart.Focused = v.focus == pane
+		c.Put(a, chart.View(e, a.W, a.H))
+	case paneHours:
+		chart := v.week.chart("when people buy", measure{unit: "purchases", of: func(h mart.Hour) string { return strconv.FormatInt(h.Purchases, 10) }})
+		chart.Focused = v.focus == pane
+		if !chart.Focused {
+			chart.Row, chart.Col = -1, -1
+		}
+		c.Put(a, chart.View(e, a.W, a.H))
+	case paneBest:
+		v.bestPane.Touch()
+		c.Put(a, v.bestPane.View(a.W, a.H, v.best.View))
+	case paneCustomers:
+		v.segPane.Touch()
+		c.Put(a, v.segPane.View(a.W, a.H, v.segments.View))
+	}
+}
+
+// countries are bars of the best countries.
+func (v *overview) countries(w, h int) []string {
+	t := v.data.value.Countries
+	chart := widget.BarChart{Title: "countries", Unit: "gross " + v.s.o.Currency, Empty: "no line names a country"}
+	for i := range t.Rows {
+		name := value(t, i, "country")
+		if name == "" {
+			name = notGiven
+		}
+		gross := value(t, i, "gross_revenue")
+		chart.Items = append(chart.Items, widget.BarItem{
+			Label: v.s.shownAs("country", name), Value: float(gross), Text: widget.Money(gross), Style: v.s.env.Theme.Series[2],
+		})
+	}
+	return chart.View(v.s.env, w, h)
+}
+
+// reorder are bars of what to order, or when to, as long as no stock is known.
+func (v *overview) reorder(w, h int) []string {
+	list := v.data.value.Reorder
+	chart := widget.BarChart{Title: "order when the stock falls to", Unit: "units", Empty: "nothing is to be ordered"}
+	for _, x := range list {
+		it := widget.BarItem{Label: x.Description, Value: float64(x.ReorderPoint), Text: widget.Count(x.ReorderPoint), Style: v.s.env.Theme.Series[3]}
+		if x.OrderQuantity != nil {
+			chart.Title = "order now"
+			it.Value, it.Text = float64(*x.OrderQuantity), widget.Count(*x.OrderQuantity)
+		}
+		if it.Label == "" {
+			it.Label = x.Code
+		}
+		it.Label = v.s.shownAs("description", it.Label)
+		chart.Items = append(chart.Items, it)
+	}
+	chart.Max = typical(chart.Items)
+	return chart.View(v.s.env, w, h)
+}
+
+// typical returns the value of a full bar: the greatest, but no more than four
+// times the one in the middle, so that one order of 80,000 leaves bars to see.
+func typical(items []widget.BarItem) float64 {
+	if len(items) == 0 {
+		return 0
+	}
+	most, middle := 0.0, items[len(items)/2].Value
+	for _, it := range items {
+		most = max(most, it.Value)
+	}
+	if middle <= 0 {
+		return most
+	}
+	return math.Min(most, 4*middle)
+}
+
+// tiles are the numbers that come first.
+func (v *overview) tiles(w int) []string {
+	if !v.totals.ok {
+		words := "counting purchases…"
+		if v.totals.err != nil {
+			words = "not counted; r asks again"
+		}
+		return []string{v.s.env.Theme.Muted.Paint(words), ""}
+	}
+	t, cur := v.totals.value, " "+v.s.o.Currency
+	list := []tile{
+		{widget.Money(string(t.Gross)), "gross" + cur}, {widget.Money(string(t.Net)), "net" + cur}, {widget.Count(t.Purchases), "purchases"},
+	}
+	if t.AveragePurchase != nil {
+		list = append(list, tile{widget.Money(string(*t.AveragePurchase)), "average" + cur})
+	}
+	list = append(list, tile{widget.Count(t.Customers), "customers"})
+	if t.ReturningShare != nil {
+		list = append(list, tile{percent(string(*t.ReturningShare)), "come back"})
+	}
+	if r := ratio(t.Returned, t.Gross); r != "" {
+		list = append(list, tile{percent(r), "returned"})
+	}
+	return tiles(v.s.env, w, list)
+}
+
+func (v *overview) about() about {
+	pane := func(by int) func() tea.Cmd { return func() tea.Cmd { v.setFocus(v.focus + by); return nil } }
+	a := about{crumb: "overview", headless: "penstock --run insights", asking: []asking{v.data, v.totals}}
+	a.actions = []env.Action{
+		{ID: "insights.open", Title: "drill down", Keys: []string{"enter"}, Help: "see what stands behind the number under the cursor", Run: v.drill},
+		{ID: "insights.pane", Title: "pane", Keys: []string{"w"}, Help: "next pane: revenue, best products, hours, customers", Run: pane(1)},
+		{ID: "insights.pane-before", Title: "pane before", Keys: []string{"W"}, Help: "pane before", Run: pane(-1), Hidden: true},
+	}
+	for _, t := range []*widget.Table{v.best, v.segments} {
+		if t.Focused {
+			a.actions = append(a.actions, t.Actions()...)
+			a.typing, a.back = t.Typing(), t.Back
+		}
+	}
+	if v.focus == paneRevenue || v.focus == paneHours {
+		a.actions = append(a.actions, env.Action{
+			ID: "insights.move", Title: "move", Keys: []string{"left", "right", "up", "down", "h", "j", "k", "l"}, Help: "to another period or hour", Hidden: true,
+		})
+	}
+	return a
+}
+
+// drill goes to what stands behind the number under the cursor.
+func (v *overview) drill() tea.Cmd {
+	o := v.data.value
+	switch v.focus {
+	case paneBest:
+		if row, ok := v.best.Cursor(); ok {
+			x := o.Best[row]
+			return v.s.push(v.s.newLines(named(v.s.shownAs("product_code", x.Code), v.s.shownAs("description", x.Description)), mart.Behind{Product: x.Code}))
+		}
+	case paneCustomers:
+		if row, ok := v.segments.Cursor(); ok {
+			return v.s.push(newMembers(v.s, o.Segments[row].Name))
+		}
+	case paneHours:
+		if len(o.Hours) > 0 {
+			h, _ := v.week.hour(v.week.row, v.week.col)
+			return v.s.push(v.s.newHourLines(h))
+		}
+	default:
+		at := v.period
+		if at < 0 {
+			at = len(o.Trend) - 1
+		}
+		if at >= 0 {
+			p := o.Trend[at]
+			return v.s.push(v.s.newLines(periodName(o.Zoom, p.Start), mart.Behind{From: p.Start, To: p.End}))
+		}
+	}
+	return nil
+}
