@@ -218,44 +218,73 @@ func TestStaleRunIsFenced(t *testing.T) {
 	}
 }
 
-// A proxy that cuts the connection after some bytes: COPY fails half way through a chunk.
-func TestConnectionsCut(t *testing.T) {
-	visible, rejects := expected(t)
-	b := newBench(t)
-	spec := b.manyChunks()
+// proxied puts a proxy between the pool and the server.
+func (b *bench) proxied() *toxiproxy.Proxy {
+	b.t.Helper()
 	server := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop())
 	proxy := toxiproxy.NewProxy(server, "postgres", "127.0.0.1:0", fmt.Sprintf("127.0.0.1:%d", b.db.StagingServer.Port))
 	if err := proxy.Start(); err != nil {
-		t.Fatal(err)
+		b.t.Fatal(err)
 	}
-	defer proxy.Stop()
-	u := strings.Replace(b.db.TCPURL("staging", "etl"), fmt.Sprintf(":%d/", b.db.StagingServer.Port), ":"+proxy.Listen[strings.LastIndex(proxy.Listen, ":")+1:]+"/", 1)
-	cfg, err := sql.ParseConfig(u, nil, sql.PoolOptions{})
+	b.t.Cleanup(proxy.Stop)
+	_, port, _ := strings.Cut(proxy.Listen, ":")
+	url := strings.Replace(b.db.TCPURL("staging", "etl"), fmt.Sprintf(":%d/", b.db.StagingServer.Port), ":"+port+"/", 1)
+	cfg, err := sql.ParseConfig(url, nil, sql.PoolOptions{})
 	if err != nil {
-		t.Fatal(err)
+		b.t.Fatal(err)
 	}
-	pool, err := pgxpool.NewWithConfig(t.Context(), cfg)
-	if err != nil {
-		t.Fatal(err)
+	if b.o.Pool, err = pgxpool.NewWithConfig(b.t.Context(), cfg); err != nil {
+		b.t.Fatal(err)
 	}
-	defer pool.Close()
-	b.o.Pool = pool
+	b.t.Cleanup(b.o.Pool.Close)
+	return proxy
+}
+
+// A proxy that cuts every connection, again and again, in the middle of a chunk.
+func TestConnectionsCut(t *testing.T) {
+	visible, rejects := expected(t)
 	for _, point := range []string{"ingest.copy.before", "ingest.chunk.before-commit"} {
-		var cuts atomic.Int64
-		b.fail = func(p string) {
-			if p == point && cuts.Add(1) <= 40 && cuts.Load()%8 == 0 {
-				proxy.Stop() // cuts every connection
+		t.Run(point, func(t *testing.T) {
+			b := newBench(t)
+			spec := b.manyChunks()
+			proxy := b.proxied()
+			var cuts atomic.Int64
+			b.fail = func(p string) {
+				if n := cuts.Load(); p != point || n >= 40 || cuts.Add(1)%8 != 0 {
+					return
+				}
+				proxy.Stop()
 				if err := proxy.Start(); err != nil {
 					t.Error(err)
 				}
 			}
-		}
-		b.ingest(spec)
-		b.sameAs(visible, rejects)
-		if _, err := b.pool.Exec(t.Context(), "TRUNCATE staging.loads, staging.chunks, staging.rejects, staging.purchases"); err != nil {
-			t.Fatal(err)
-		}
+			b.ingest(spec)
+			b.sameAs(visible, rejects)
+		})
 	}
+}
+
+// A network that swallows everything without a word is noticed, and the chunk sent again when it is back.
+func TestNetworkSwallowsEverything(t *testing.T) {
+	visible, rejects := expected(t)
+	b := newBench(t)
+	spec := b.manyChunks()
+	b.o.Stall = 300 * time.Millisecond
+	proxy := b.proxied()
+	var back *time.Timer
+	b.hook("ingest.copy.before", 9, func() {
+		if _, err := proxy.Toxics.AddToxicJson(strings.NewReader(`{"name": "hole", "type": "timeout", "attributes": {"timeout": 0}}`)); err != nil {
+			t.Error(err)
+		}
+		back = time.AfterFunc(time.Second, func() {
+			if err := proxy.Toxics.RemoveToxic(context.Background(), "hole"); err != nil {
+				t.Error(err)
+			}
+		})
+	})
+	b.ingest(spec)
+	b.sameAs(visible, rejects)
+	back.Stop()
 }
 
 // TestHelperProcess is no test: it is the process that TestKilledRuns kills.
