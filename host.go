@@ -31,6 +31,9 @@ type host struct {
 	pid      int
 	terminal bool // err is a terminal
 	columns  int  // its width
+
+	release func()         // leaves signals to somebody else; nil when nobody watches them
+	exit    func(code int) // ends the process at once
 }
 
 // thisHost is the machine itself.
@@ -46,6 +49,7 @@ func thisHost() (host, error) {
 	h := host{
 		args: os.Args[1:], in: os.Stdin, out: os.Stdout, err: os.Stderr, environ: os.Environ(), now: time.Now,
 		workdir: dir, hostname: name, uid: os.Getuid(), gid: os.Getgid(), pid: os.Getpid(),
+		exit: os.Exit,
 	}
 	if fd := os.Stderr.Fd(); term.IsTerminal(fd) && h.getenv("TERM") != "dumb" {
 		h.terminal = true
@@ -74,6 +78,13 @@ func (h *host) xdg(name, below string) string {
 		return dir
 	}
 	return filepath.Join(cmp.Or(h.getenv("HOME"), h.getenv("USERPROFILE"), h.workdir), filepath.FromSlash(below))
+}
+
+// releaseSignals leaves signals to the console, which has a terminal to put back first.
+func (h *host) releaseSignals() {
+	if h.release != nil {
+		h.release()
+	}
 }
 
 // emit writes one JSON line of the result.
@@ -118,6 +129,8 @@ const maxLog = 5 << 20
 
 // logger writes what has no other place, such as the stack of a panic, to a file of the data folder.
 func (a *app) logger(c *config.Config) *slog.Logger {
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	if a.log == nil {
 		a.log = slog.New(slog.NewTextHandler(&lateFile{dir: filepath.Join(c.DataDir, "log")}, nil))
 	}

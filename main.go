@@ -41,6 +41,7 @@ func realMain() int {
 		_, _ = fmt.Fprintln(os.Stderr, "penstock:", err)
 		return codeFailed
 	}
+	h.release = sig.release
 	return execute(sig.ctx, h, sig.caught)
 }
 
@@ -99,10 +100,11 @@ func exitCode(err error) int {
 // signals turns the first of the signals that ask a program to stop into a cancelled context, and lets
 // the second one end it at once.
 type signals struct {
-	ctx    context.Context
-	first  atomic.Pointer[os.Signal]
-	stop   func()
-	caught func() os.Signal
+	ctx     context.Context
+	first   atomic.Pointer[os.Signal]
+	stop    func()
+	release func() // watch no longer
+	caught  func() os.Signal
 }
 
 func watchSignals(exit func(int)) *signals {
@@ -126,6 +128,7 @@ func watchSignals(exit func(int)) *signals {
 			}
 		}
 	})
+	s.release = func() { signal.Stop(ch) }
 	s.stop = func() {
 		signal.Stop(ch)
 		close(quit)

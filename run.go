@@ -92,7 +92,7 @@ func (a *app) command() *cobra.Command {
 			if a.flags.version {
 				return a.printVersion()
 			}
-			return cmd.Help()
+			return a.openConsole(cmd.Context())
 		},
 	}
 	root.SetIn(a.in)
@@ -137,6 +137,7 @@ func (a *app) globalFlags(root *cobra.Command) {
 	fs.BoolVar(&a.flags.rebuild, "rebuild", false, "derive everything anew instead of what changed")
 	root.Flags().SortFlags = false
 	root.Flags().Bool("run", false, "run the pipeline, some steps of it, or one task: --run [TASK ...]")
+	a.view.declare(root.Flags())
 	root.Flags().BoolVar(&a.flags.version, "version", false, "print the version and stop")
 	a.completeFlags(root)
 }

@@ -14,7 +14,8 @@ const rootLong = `Penstock takes purchases from CSV files, cleans them into Post
 by, publishes them to a data lake and queries that lake. With nothing configured it runs a PostgreSQL of
 its own, a lake in a folder and a sample of real purchases.`
 
-const rootExample = `penstock --run                          the whole pipeline
+const rootExample = `penstock --demo                         look around on invented data
+penstock --run                          the whole pipeline
 penstock --run ingest transform         two steps of it
 penstock --run insights                 what the purchases say
 penstock --run rejects --help           what one task takes
@@ -53,7 +54,7 @@ func (a *app) help(cmd *cobra.Command) {
 // usageLines shows a command the way it is typed: tasks with --run before them.
 func usageLines(cmd *cobra.Command) []string {
 	if !cmd.HasParent() {
-		return []string{"penstock --run [TASK ...] [flags]", "penstock COMMAND [flags]"}
+		return []string{"penstock [flags]                        the console", "penstock --run [TASK ...] [flags]", "penstock COMMAND [flags]"}
 	}
 	if cmd.Name() == "run" && !cmd.Parent().HasParent() {
 		return []string{"penstock --run [STEP ...] [flags]", "penstock --run TASK [arguments and flags of the task]"}

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -26,20 +27,59 @@ import (
 )
 
 // app builds what a task needs when it asks for it, and closes all of it at the end. It belongs to one
-// command line and one goroutine.
+// command line; screens of the console ask for pools, the ledger and the lake on goroutines of their own.
 type app struct {
 	host
-	flags   globals
-	closers []func() error
-
+	flags  globals
+	view   consoleFlags
 	config func() (*config.Config, error)
-	server *local.Server // the managed one, once it runs
-	pools  map[poolKey]*pgxpool.Pool
-	ready  map[sql.Database]bool // its schema is this program's
-	keeper *pipeline.Ledger
-	lakes  map[local.Role]*lake.Lake
-	log    *slog.Logger
+	calls  *callLog // where the statements of a console are noted, nil for nowhere
 	fail   func(point string)
+
+	// Each is held while such a thing is opened, which may take as long as a server takes to start.
+	starting, keeping, filling turn
+	opening                    map[sql.Database]turn
+
+	mu      sync.Mutex // of what follows
+	closers []func() error
+	server  *local.Server // the managed one, once it runs
+	pools   map[poolKey]*pgxpool.Pool
+	ready   map[sql.Database]bool // its schema is this program's
+	keeper  *pipeline.Ledger
+	lakes   map[local.Role]*lake.Lake
+	log     *slog.Logger
+}
+
+// turn lets one goroutine at a time do what takes long; whoever waits for it gives up with the context.
+type turn chan struct{}
+
+func (t turn) take(ctx context.Context) error {
+	select {
+	case t <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (t turn) end() { <-t }
+
+// kept looks into what was opened already.
+func kept[K comparable, V any](a *app, m map[K]V, key K) (V, bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	v, ok := m[key]
+	return v, ok
+}
+
+// keep remembers what was opened and how it is closed.
+func keep[K comparable, V any](a *app, m map[K]V, key K, v V, done func() error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	m[key] = v
+	if done != nil {
+		a.closers = append(a.closers, done)
+	}
 }
 
 type poolKey struct {
@@ -48,20 +88,31 @@ type poolKey struct {
 }
 
 func newApp(h host) *app {
-	a := &app{host: h, pools: map[poolKey]*pgxpool.Pool{}, ready: map[sql.Database]bool{}, lakes: map[local.Role]*lake.Lake{}}
+	a := &app{
+		host: h, pools: map[poolKey]*pgxpool.Pool{}, ready: map[sql.Database]bool{}, lakes: map[local.Role]*lake.Lake{},
+		starting: make(turn, 1), keeping: make(turn, 1), filling: make(turn, 1),
+		opening: map[sql.Database]turn{sql.Staging: make(turn, 1), sql.Analytics: make(turn, 1)},
+	}
 	a.config = sync.OnceValues(a.loadConfig)
 	return a
 }
 
 // closing has f called when the program ends, the latest first.
-func (a *app) closing(f func() error) { a.closers = append(a.closers, f) }
+func (a *app) closing(f func() error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.closers = append(a.closers, f)
+}
 
 func (a *app) close() error {
-	var all []error
-	for i := len(a.closers) - 1; i >= 0; i-- {
-		all = append(all, a.closers[i]())
-	}
+	a.mu.Lock()
+	list := a.closers
 	a.closers = nil
+	a.mu.Unlock()
+	var all []error
+	for _, f := range slices.Backward(list) {
+		all = append(all, f())
+	}
 	return errors.Join(all...)
 }
 
@@ -91,7 +142,13 @@ func (a *app) localOptions(c *config.Config) local.Options {
 	return local.Options{
 		Dir: filepath.Join(c.DataDir, "postgres"), CacheDir: local.DefaultCacheDir(a.uid, a.cacheHome()),
 		Path: a.getenv("PATH"), UID: a.uid, GID: a.gid,
-		Log: func(msg string) { a.say("%s", msg) },
+		Log: func(msg string) {
+			if a.calls != nil { // the screen is the console's
+				a.calls.note("server", msg)
+				return
+			}
+			a.say("%s", msg)
+		},
 	}
 }
 
@@ -108,18 +165,15 @@ func database(c *config.Config, db sql.Database) config.Database {
 func (a *app) poolConfig(ctx context.Context, c *config.Config, db sql.Database, role local.Role) (*pgxpool.Config, error) {
 	d := database(c, db)
 	o := sql.PoolOptions{AppName: "penstock", MaxConns: int32(d.MaxConns), AllowWeakTLS: d.AllowWeakTLS} //nolint:gosec // at most 64
+	if a.calls != nil {
+		o.AppName, o.Tracer = "penstock console", a.calls.of(db)
+	}
 	if d.URL.IsLocal() {
-		if a.server == nil {
-			if err := a.dataDir(c); err != nil {
-				return nil, err
-			}
-			s, err := local.Start(ctx, a.localOptions(c))
-			if err != nil {
-				return nil, fmt.Errorf("start the managed PostgreSQL: %w", err)
-			}
-			a.server = s
+		s, err := a.managed(ctx, c)
+		if err != nil {
+			return nil, err
 		}
-		return a.server.ConnConfig(db, role, o)
+		return s.ConnConfig(db, role, o)
 	}
 	var password func() (string, error)
 	if d.PasswordFile != "" {
@@ -130,6 +184,25 @@ func (a *app) poolConfig(ctx context.Context, c *config.Config, db sql.Database,
 		return nil, fmt.Errorf("%s: %w", db, err)
 	}
 	return cfg, nil
+}
+
+// managed is the server that the program runs itself, started when it has to be.
+func (a *app) managed(ctx context.Context, c *config.Config) (*local.Server, error) {
+	if err := a.starting.take(ctx); err != nil {
+		return nil, err
+	}
+	defer a.starting.end()
+	if a.server == nil {
+		if err := a.dataDir(c); err != nil {
+			return nil, err
+		}
+		s, err := local.Start(ctx, a.localOptions(c))
+		if err != nil {
+			return nil, fmt.Errorf("start the managed PostgreSQL: %w", err)
+		}
+		a.server = s
+	}
+	return a.server, nil
 }
 
 // roleURL is the configured address for a role.
@@ -157,7 +230,14 @@ func readPassword(name string) (string, error) {
 // managed server is brought there, any other has to be there already.
 func (a *app) pool(ctx context.Context, db sql.Database, role local.Role) (*pgxpool.Pool, error) {
 	key := poolKey{db, role}
-	if p := a.pools[key]; p != nil {
+	if p, ok := kept(a, a.pools, key); ok {
+		return p, nil
+	}
+	if err := a.opening[db].take(ctx); err != nil {
+		return nil, err
+	}
+	defer a.opening[db].end()
+	if p, ok := kept(a, a.pools, key); ok {
 		return p, nil
 	}
 	c, err := a.config()
@@ -171,19 +251,21 @@ func (a *app) pool(ctx context.Context, db sql.Database, role local.Role) (*pgxp
 	if err != nil {
 		return nil, err
 	}
+	if a.view.readOnly {
+		cfg.ConnConfig.RuntimeParams["default_transaction_read_only"] = "on"
+	}
 	p, err := sql.Open(ctx, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", db, err)
 	}
-	a.pools[key] = p
-	a.closing(func() error { p.Close(); return nil })
+	keep(a, a.pools, key, p, func() error { p.Close(); return nil })
 	return p, nil
 }
 
 // fitSchema checks once a program that a database has this program's schema, and makes or migrates that
 // of the managed server.
 func (a *app) fitSchema(ctx context.Context, c *config.Config, db sql.Database) error {
-	if a.ready[db] {
+	if _, ok := kept(a, a.ready, db); ok {
 		return nil
 	}
 	isLocal, role := database(c, db).URL.IsLocal(), local.ETL
@@ -191,13 +273,13 @@ func (a *app) fitSchema(ctx context.Context, c *config.Config, db sql.Database) 
 		role = local.Owner
 	}
 	err := a.connected(ctx, c, db, role, func(conn *pgx.Conn) error {
-		_, err := sql.Migrate(ctx, conn, db, sql.MigrateOptions{Allow: isLocal})
+		_, err := sql.Migrate(ctx, conn, db, sql.MigrateOptions{Allow: isLocal && !a.view.readOnly})
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	a.ready[db] = true
+	keep(a, a.ready, db, true, nil)
 	return nil
 }
 
@@ -233,6 +315,10 @@ func (a *app) reading(ctx context.Context, db sql.Database) (*pgxpool.Pool, erro
 
 // ledger keeps the record of runs and executes them.
 func (a *app) ledger(ctx context.Context) (*pipeline.Ledger, error) {
+	if err := a.keeping.take(ctx); err != nil {
+		return nil, err
+	}
+	defer a.keeping.end()
 	if a.keeper != nil {
 		return a.keeper, nil
 	}
@@ -240,11 +326,15 @@ func (a *app) ledger(ctx context.Context) (*pipeline.Ledger, error) {
 	if err != nil {
 		return nil, err
 	}
-	staging, err := a.staging(ctx)
+	role := local.ETL
+	if a.view.readOnly {
+		role = local.Analyst
+	}
+	staging, err := a.pool(ctx, sql.Staging, role)
 	if err != nil {
 		return nil, err
 	}
-	analytics, err := a.analytics(ctx)
+	analytics, err := a.pool(ctx, sql.Analytics, role)
 	if err != nil {
 		return nil, err
 	}
@@ -263,6 +353,8 @@ func (a *app) ledger(ctx context.Context) (*pipeline.Ledger, error) {
 
 // failpoints is what a test build calls where a test may kill it, once for the program: it counts.
 func (a *app) failpoints() (func(string), error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	if a.fail == nil {
 		fail, err := pipeline.Failpoints(a.getenv("PENSTOCK_FAILPOINT"))
 		if err != nil {
@@ -275,7 +367,11 @@ func (a *app) failpoints() (func(string), error) {
 
 // lake opens the lake with its catalog in analytics: to publish as the ETL role, to read as the analyst.
 func (a *app) lake(ctx context.Context, role local.Role) (*lake.Lake, error) {
-	if l := a.lakes[role]; l != nil {
+	if err := a.filling.take(ctx); err != nil {
+		return nil, err
+	}
+	defer a.filling.end()
+	if l, ok := kept(a, a.lakes, role); ok {
 		return l, nil
 	}
 	c, err := a.config()
@@ -298,8 +394,7 @@ func (a *app) lake(ctx context.Context, role local.Role) (*lake.Lake, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the lake: %w", err)
 	}
-	a.lakes[role] = l
-	a.closing(l.Close)
+	keep(a, a.lakes, role, l, l.Close)
 	return l, nil
 }
 

@@ -135,6 +135,8 @@ func (a *App) update(msg tea.Msg) tea.Cmd {
 		return a.deliver(msg)
 	case env.GotoMsg:
 		return a.visit(msg.Screen, msg.Arg, true)
+	case env.RunMsg:
+		return a.runNamed(msg.ID)
 	case env.OpenMsg:
 		a.open(msg)
 	case env.ToastMsg:

@@ -44,7 +44,7 @@ func (a *App) key(msg tea.KeyPressMsg) tea.Cmd {
 	case name == "esc":
 		return a.back(status)
 	}
-	for _, list := range [][]env.Action{status.Actions, a.global, a.env.Actions.All()} {
+	for _, list := range [][]env.Action{status.Actions, a.Everywhere()} {
 		if action, ok := a.env.Keys.Match(runnable(list), name); ok {
 			return a.run(action)
 		}
@@ -91,6 +91,38 @@ func (a *App) run(action env.Action) tea.Cmd {
 		}
 	}
 	return action.Run()
+}
+
+// runNamed does the action with this ID, if it is one of here.
+func (a *App) runNamed(id string) tea.Cmd {
+	if a.current() == nil {
+		return nil
+	}
+	for _, action := range a.here() {
+		if action.ID == id && action.Run != nil {
+			return a.run(action)
+		}
+	}
+	return nil
+}
+
+// here are the actions of the screen on show and those that work everywhere.
+func (a *App) here() []env.Action {
+	return slices.Concat(a.current().Status().Actions, a.global, a.env.Actions.All())
+}
+
+// Everywhere returns the actions that work on every screen.
+func (a *App) Everywhere() []env.Action { return slices.Concat(a.global, a.env.Actions.All()) }
+
+// Of returns the actions of a screen as they are now, also of one that is not open.
+func (a *App) Of(id string) []env.Action {
+	if s := a.screens[id]; s != nil {
+		return s.screen.Status().Actions
+	}
+	if e, ok := entry(a.o.Screens, id); ok {
+		return e.New().Status().Actions
+	}
+	return nil
 }
 
 // globalActions are the actions that work on every screen.
@@ -148,8 +180,7 @@ func (a *App) keyNames(action env.Action) string {
 
 // keysMenu lists every key that works here; enter runs the action.
 func (a *App) keysMenu() tea.Cmd {
-	list := slices.Concat(a.current().Status().Actions, a.global, a.env.Actions.All())
-	list = slices.DeleteFunc(list, func(x env.Action) bool { return len(a.env.Keys.Keys(x)) == 0 })
+	list := slices.DeleteFunc(a.here(), func(x env.Action) bool { return len(a.env.Keys.Keys(x)) == 0 })
 	a.open(env.OpenMsg{Modal: widget.NewMenu(a.env, "Keys", a.items(list))})
 	return nil
 }

@@ -39,6 +39,10 @@ func Visit(screen, arg string) tea.Cmd {
 	return func() tea.Msg { return GotoMsg{Screen: screen, Arg: arg} }
 }
 
+// RunMsg asks the root to run the action with this ID of the screen on show or
+// of those that work everywhere, as if its key had been pressed.
+type RunMsg struct{ ID string }
+
 // ArrivedMsg tells a screen that it is the one on show now, and for what.
 type ArrivedMsg struct{ Arg string }
 

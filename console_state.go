@@ -1,0 +1,204 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"sync"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"penstock/config"
+	"penstock/pipeline"
+	"penstock/sql"
+	"penstock/tui"
+	"penstock/tui/demo"
+	"penstock/tui/env"
+	"penstock/tui/guard"
+	"penstock/tui/widget"
+)
+
+const (
+	firstLook = 150 * time.Millisecond // the first frame comes before any connection
+	idlePace  = 3 * time.Second        // between looks while nothing runs
+	awayPace  = 5 * time.Second        // and while the ledger is out of reach
+	lookLimit = 20 * time.Second       // a server may have to be started first
+)
+
+// watch tells the root how runs, databases and the lake are, from the first frame to the end of ctx. The
+// function it returns is the latest that was told.
+func (c *console) watch(ctx context.Context, g *guard.Guard, program interface{ Send(tea.Msg) }) (last func() tui.StateMsg) {
+	var mu sync.Mutex
+	var latest tui.StateMsg
+	tell := func(msg tui.StateMsg) {
+		mu.Lock()
+		same := fmt.Sprint(msg) == fmt.Sprint(latest)
+		latest = msg
+		mu.Unlock()
+		if !same { // an idle console says nothing
+			program.Send(msg)
+		}
+	}
+	look := c.state
+	if c.view.demo {
+		look = demoState
+	}
+	g.Go(func() {
+		pause := firstLook
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(pause):
+			}
+			var msg tui.StateMsg
+			msg, pause = look(ctx)
+			if ctx.Err() != nil {
+				return
+			}
+			tell(msg)
+		}
+	})
+	return func() tui.StateMsg {
+		mu.Lock()
+		defer mu.Unlock()
+		return latest
+	}
+}
+
+func demoState(context.Context) (tui.StateMsg, time.Duration) {
+	run, share := demo.Run()
+	return tui.StateMsg{
+		Run: run, Running: true, Share: share,
+		Lights: []tui.Light{{Name: "staging", Level: env.Good}, {Name: "lake", Level: env.Good}},
+	}, time.Hour
+}
+
+// state looks how things are, and says when to look again.
+func (c *console) state(ctx context.Context) (tui.StateMsg, time.Duration) {
+	ctx, cancel := context.WithTimeout(ctx, lookLimit)
+	defer cancel()
+	var msg tui.StateMsg
+	pause := idlePace
+	if err := c.recover(ctx); err != nil {
+		c.logger(c.cfg).WarnContext(ctx, "take up what earlier runs left behind", "error", err.Error())
+	}
+	staging := tui.Light{Name: "staging", Level: env.Good}
+	switch err := c.latestRun(ctx, &msg); {
+	case err != nil:
+		staging.Level, staging.Why, pause = env.Bad, reason(err), awayPace
+	case msg.Running:
+		pause = c.pace
+	}
+	msg.Lights = append(msg.Lights, staging)
+	if err := c.analyticsIsThere(ctx); err != nil && staging.Level == env.Good {
+		msg.Lights = append(msg.Lights, tui.Light{Name: "analytics", Level: env.Bad, Why: reason(err)})
+	}
+	msg.Lights = append(msg.Lights, c.lakeLight())
+	return msg, pause
+}
+
+// recover takes up, once a session, what runs whose process died have left behind.
+func (c *console) recover(ctx context.Context) error {
+	if c.recovered || c.view.readOnly {
+		return nil
+	}
+	l, err := c.ledger(ctx)
+	if err != nil {
+		return nil //nolint:nilerr // told by the lights; tried again with the next look
+	}
+	c.recovered = true
+	return l.Recover(ctx)
+}
+
+// latestRun says how the newest run is.
+func (c *console) latestRun(ctx context.Context, msg *tui.StateMsg) error {
+	if c.past == nil {
+		l, err := c.history(ctx)
+		if err != nil {
+			return err
+		}
+		c.past = l
+	}
+	l := c.past
+	runs, err := l.Runs(ctx, 1)
+	if err != nil || len(runs) == 0 {
+		return err
+	}
+	run := runs[0]
+	c.newest = run.ID
+	msg.Run = fmt.Sprintf("run %d · %s", run.ID, run.State)
+	msg.Failed = run.State == pipeline.Failed || run.State == pipeline.Interrupted
+	if run.State != pipeline.Running {
+		return nil
+	}
+	msg.Running = true
+	msg.Run += " " + widget.Clock(run.Took(c.env.Now()))
+	msg.Share, err = share(ctx, l, run.ID)
+	return err
+}
+
+// share is how much of a run is done: its steps count alike.
+func share(ctx context.Context, l *pipeline.Ledger, run int64) (float64, error) {
+	steps, err := l.Steps(ctx, run)
+	if err != nil || len(steps) == 0 {
+		return -1, err
+	}
+	p, known, err := l.ProgressOf(ctx, run)
+	if err != nil {
+		return -1, err
+	}
+	done := 0.0
+	for _, st := range steps {
+		switch {
+		case st.State == pipeline.Done || st.State == pipeline.Skipped:
+			done++
+		case st.State == pipeline.Running && known && p.Step == st.Step && p.Total > 0:
+			done += min(1, float64(p.Done)/float64(p.Total))
+		}
+	}
+	return done / float64(len(steps)), nil
+}
+
+func (c *console) analyticsIsThere(ctx context.Context) error {
+	pool, err := c.reading(ctx, sql.Analytics)
+	if err != nil {
+		return err
+	}
+	return pool.Ping(ctx)
+}
+
+// lakeLight looks at the lake's folder; one that does not exist yet is nothing bad.
+func (c *console) lakeLight() tui.Light {
+	light := tui.Light{Name: "lake", Level: env.Good}
+	info, err := os.Stat(c.cfg.Lake.URL)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		light.Level = env.Info
+	case err != nil:
+		light.Level, light.Why = env.Bad, reason(err)
+	case !info.IsDir():
+		light.Level, light.Why = env.Bad, config.Mask(c.cfg.Lake.URL)+" is no folder"
+	}
+	return light
+}
+
+// reason is an error as a notice tells it.
+func reason(err error) string {
+	text := config.Mask(err.Error())
+	if hint := hintOf(err); hint != "" {
+		text += " (" + config.Mask(hint) + ")"
+	}
+	return text
+}
+
+// farewell says, after the screen is the shell's again, what goes on without the console.
+func (c *console) farewell(last tui.StateMsg) {
+	if !last.Running || c.view.demo {
+		return
+	}
+	c.say("Run %d goes on without the console. To see it again: penstock, or penstock --run runs events %d", c.newest, c.newest)
+}
