@@ -100,7 +100,7 @@ func (s *martSums) end(ctx context.Context) error {
 			return err
 		}
 	}
-	_, err := s.tx.Exec(ctx, "DROP TABLE visit, product_delta, product_customer_delta, basket, item, basket_products, pair_delta")
+	_, err := s.tx.Exec(ctx, "DROP TABLE visit, product_delta, product_customer_delta, basket, item, basket_products, pair_rest")
 	return err
 }
 

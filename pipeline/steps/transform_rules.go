@@ -32,6 +32,7 @@ func makeRules(loads []transformLoad, o TransformOptions) (rules []transformRule
 	for _, s := range o.Sources {
 		specs[s.Name] = s
 	}
+	rules = []transformRule{}
 	seen := map[string]bool{}
 	for _, l := range loads {
 		if seen[l.source] {

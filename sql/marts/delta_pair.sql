@@ -1,7 +1,9 @@
-CREATE {scratch} TABLE pair_delta AS
-SELECT a, b, sum(sign) AS baskets
-FROM (
-    SELECT sign, products[i] AS a, unnest(products[i + 1:]) AS b
-    FROM basket_products, generate_series(1, cardinality(products) - 1) AS i
-) AS p
-GROUP BY a, b;
+-- For each product of a basket the products after it. Counting pairs one product at
+-- a time keeps the hash table small enough for the processor's cache, which makes it
+-- several times faster than one grouping of all pairs.
+CREATE {scratch} TABLE pair_rest AS
+SELECT u.product, b.sign, b.products[u.place + 1:] AS rest
+FROM basket_products AS b, unnest(b.products) WITH ORDINALITY AS u(product, place)
+WHERE u.place < cardinality(b.products);
+CREATE INDEX ON pair_rest (product);
+ANALYZE pair_rest;

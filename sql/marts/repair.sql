@@ -16,4 +16,4 @@ DELETE FROM agg_customer WHERE lines = 0 AND returns = 0;
 DELETE FROM agg_customer_month WHERE lines = 0 AND returns = 0;
 DELETE FROM agg_product_customer WHERE lines = 0;
 DELETE FROM agg_product WHERE lines = 0 AND returns = 0;
-DELETE FROM agg_pair AS p USING pair_delta AS d WHERE p.a = d.a AND p.b = d.b AND p.baskets = 0;
+DELETE FROM agg_pair WHERE baskets = 0;

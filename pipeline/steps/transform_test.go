@@ -1,0 +1,282 @@
+package steps
+
+import (
+	"context"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"penstock/dbadmin/local/localtest"
+	"penstock/pipeline"
+	"penstock/pipeline/source"
+	"penstock/sql"
+)
+
+func TestNothingLoaded(t *testing.T) {
+	w := newWorks(t, localtest.New(t))
+	w.run()
+	for _, step := range []pipeline.StepName{pipeline.Transform, pipeline.Aggregate, pipeline.Check} {
+		if w.last.Results[step].Skipped == "" {
+			t.Errorf("%s did something with nothing", step)
+		}
+	}
+}
+
+func TestCounts(t *testing.T) {
+	w := newWorks(t, localtest.New(t), &source.Spec{Name: "shop", Duplicates: "collapse"})
+	x := testLine{invoice: "1", product: "A", quantity: "1", price: "2", at: time.Date(2011, 1, 2, 12, 0, 0, 0, time.UTC)}
+	y := x
+	y.invoice = "2"
+	w.load(&testLoad{source: "shop", lines: []testLine{x, x, y, y, y}})
+	w.run()
+	if r := w.last.Results[pipeline.Transform]; r.Read != 5 || r.Loaded != 2 || r.Collapsed != 3 {
+		t.Errorf("got %+v", r)
+	}
+	w.load(&testLoad{source: "shop", lines: []testLine{y}})
+	w.run()
+	if r := w.last.Results[pipeline.Transform]; r.Read != 4 || r.Loaded != 1 || r.Collapsed != 3 {
+		t.Errorf("only the touched invoice is derived anew: got %+v", r)
+	}
+}
+
+// The lines of an untouched invoice stay where they are, and so does its month.
+func TestOnlyTouchedInvoicesMove(t *testing.T) {
+	w, _ := shopWorks(t, localtest.New(t))
+	w.run()
+	place := func() string {
+		return strings.Join(w.dump("SELECT invoice_no, ctid FROM analytics.fact_purchase_line WHERE invoice_no <> '9'"), " ")
+	}
+	before := place()
+	w.load(&testLoad{source: "shop", lines: []testLine{
+		{invoice: "9", product: "A", quantity: "1", price: "2", at: time.Date(2011, 2, 2, 12, 0, 0, 0, time.UTC), customer: "c"},
+	}})
+	w.run()
+	if after := place(); after != before {
+		t.Errorf("lines moved:\nbefore %s\nafter  %s", before, after)
+	}
+	months := w.dump("SELECT month, version FROM analytics.fact_months")
+	if got := strings.Join(months, " "); got != "2011-01-01|1 2011-02-01|2" {
+		t.Errorf("months: %s", got)
+	}
+}
+
+func TestTwoServers(t *testing.T) {
+	w, l := shopWorks(t, localtest.NewWith(t, localtest.Options{Separate: true}))
+	w.run()
+	w.load(&testLoad{source: "shop", lines: l.lines[:1]})
+	w.run()
+	if got, want := w.dump(dumpQueries()["daily_sales"]), newReference(w, nil, l, &testLoad{source: "shop", lines: l.lines[:1]}).marts()["daily_sales"]; firstDifference(want, got) != "" {
+		t.Error(firstDifference(want, got))
+	}
+}
+
+func TestRebuildsByItself(t *testing.T) {
+	w, _ := shopWorks(t, localtest.New(t))
+	w.run()
+	facts := w.table("fact_purchase_line")
+	rebuilt := func(why string) {
+		t.Helper()
+		w.run()
+		now := w.table("fact_purchase_line")
+		if now == facts {
+			t.Fatalf("no rebuild for %s", why)
+		}
+		facts = now
+		var told bool
+		for _, e := range w.events {
+			if e, ok := e.(pipeline.Warning); ok && strings.Contains(e.Message, why) {
+				told = true
+			}
+		}
+		if !told {
+			t.Errorf("nothing was told of %s:\n%s", why, w.told())
+		}
+	}
+	w.transform.Sources[0].ServiceCodes = []string{"A"}
+	rebuilt("rules of source shop")
+	if n := w.number("SELECT count(*) FROM analytics.product_sales WHERE is_service"); n != 1 {
+		t.Error("the new rules were not kept to")
+	}
+	w.transform.ReportTimezone, w.aggregate.ReportTimezone = "Asia/Tokyo", "Asia/Tokyo"
+	rebuilt("report timezone")
+	w.exec("staging", "UPDATE staging.meta SET uuid = gen_random_uuid()")
+	rebuilt("another staging database")
+	w.transform.Sources = nil
+	w.run()
+	if !strings.Contains(w.told(), "not in the config") {
+		t.Errorf("a source that nobody configured must be told of:\n%s", w.told())
+	}
+}
+
+// Marts follow a change of their settings although no fact has changed.
+func TestMartSettings(t *testing.T) {
+	w, _ := shopWorks(t, localtest.New(t))
+	w.run()
+	if n := w.number("SELECT count(*) FROM analytics.product_pairs"); n != 0 {
+		t.Fatalf("%d pairs", n)
+	}
+	w.aggregate.PairMinInvoices = 1
+	w.run()
+	if n := w.number("SELECT rows FROM analytics.mart_state WHERE mart = 'product_pairs'"); n != 1 {
+		t.Errorf("%d pairs", n)
+	}
+}
+
+// An analyst reads tables that were rebuilt, and cannot write them.
+func TestRightsOutliveARebuild(t *testing.T) {
+	w, _ := shopWorks(t, localtest.New(t))
+	w.run()
+	if o := w.try(t.Context(), true); o.Err != nil {
+		t.Fatal(o.Err)
+	}
+	analyst := w.db.Pool(t, sql.Analytics, "analyst")
+	for _, name := range append(append(transformTables(), sumTables()...), append(martStatements(), pairsMart)...) {
+		var n int
+		if err := analyst.QueryRow(t.Context(), "SELECT count(*) FROM analytics."+name).Scan(&n); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if _, err := analyst.Exec(t.Context(), "DELETE FROM analytics."+name); err == nil {
+			t.Errorf("%s: an analyst may delete", name)
+		}
+	}
+}
+
+// A rebuild waits for a reader of the old tables, and says so.
+func TestRebuildWaitsForReaders(t *testing.T) {
+	w, _ := shopWorks(t, localtest.New(t))
+	w.run()
+	tx, err := w.db.Analytics.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.Exec(t.Context(), "SELECT count(*) FROM analytics.dim_product"); err != nil {
+		t.Fatal(err)
+	}
+	x, err := w.ledger.Start(t.Context(), pipeline.Plan{Steps: []pipeline.Step{Transform(w.transform)}, Rebuild: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var waited bool
+	for e, err := range x.Events(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e, ok := e.(pipeline.Warning); ok && strings.Contains(e.Message, "waiting") {
+			waited = true
+			if err := tx.Rollback(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if o, err := x.Wait(); err != nil || o.State != pipeline.Done || !waited {
+		t.Errorf("waited %v: %+v %v", waited, o, err)
+	}
+}
+
+// What somebody built on the tables is not dropped with them.
+func TestRebuildSparesDependents(t *testing.T) {
+	w, _ := shopWorks(t, localtest.New(t))
+	w.run()
+	w.exec("analytics", "CREATE VIEW public.mine AS SELECT * FROM analytics.dim_product")
+	o := w.try(t.Context(), true)
+	var hint interface{ Hint() string }
+	if o.State != pipeline.Failed || !strings.Contains(o.Err.Error(), "view public.mine") || !asHint(o.Err, &hint) || !strings.Contains(hint.Hint(), "drop") {
+		t.Fatalf("got %v", o.Err)
+	}
+	w.exec("analytics", "DROP VIEW public.mine")
+	if o := w.try(t.Context(), true); o.Err != nil {
+		t.Fatal(o.Err)
+	}
+}
+
+// A cancelled run stops in the middle of a statement and leaves what was there.
+func TestCancel(t *testing.T) {
+	w, l := shopWorks(t, localtest.New(t))
+	w.run()
+	before := w.snapshot()
+	w.load(&testLoad{source: "shop", lines: l.lines[:2]})
+	lock, err := w.db.Analytics.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer lock.Rollback(context.WithoutCancel(t.Context()))
+	if _, err := lock.Exec(t.Context(), "LOCK TABLE analytics.purchase_lineage IN EXCLUSIVE MODE"); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	w.fail = func(point string) {
+		if point == "transform.copied" {
+			cancel() // with the lock held, the statement after it cannot end
+		}
+	}
+	if o := w.try(ctx, false); o.State != pipeline.Cancelled {
+		t.Fatalf("got %s: %v", o.State, o.Err)
+	}
+	if err := lock.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "after a cancelled run", before, w.snapshot())
+}
+
+// Online Retail cut into its days, loaded in any order, some of them twice in other company, one undone
+// and loaded again, with runs that end half way: the same as loaded whole.
+func TestOnlineRetailByDay(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads 541,909 lines twice")
+	}
+	lines := retailLines(t)
+	whole := newWorks(t, localtest.New(t), retailSpec())
+	whole.load(&testLoad{source: "online-retail", lines: lines})
+	whole.run()
+	want := whole.snapshot()
+
+	byDay := map[string][]testLine{}
+	var names []string
+	for _, x := range lines {
+		day := x.at.Format(time.DateOnly)
+		if byDay[day] == nil {
+			names = append(names, day)
+		}
+		byDay[day] = append(byDay[day], x)
+	}
+	if len(names) != 305 {
+		t.Fatalf("%d days", len(names))
+	}
+	d := rand.New(rand.NewPCG(5, 305))
+	d.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
+	w := newWorks(t, localtest.New(t), retailSpec())
+	points := []string{"transform.copied", "transform.before-commit", "transform.after-commit", "aggregate.before-commit", "aggregate.after-commit"}
+	var undone *testLoad
+	for len(names) > 0 {
+		for range min(len(names), 1+d.IntN(60)) {
+			l := &testLoad{source: "online-retail", lines: byDay[names[0]]}
+			w.load(l)
+			if d.IntN(10) == 0 { // the day once more, as part of another file: all of it repeated lines
+				w.load(&testLoad{source: "online-retail", lines: append([]testLine{byDay[names[len(names)-1]][0]}, l.lines...)})
+			}
+			if undone == nil && d.IntN(20) == 0 {
+				undone = l
+			}
+			names = names[1:]
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		point := points[d.IntN(len(points))]
+		w.fail = func(at string) {
+			if at == point {
+				stop()
+			}
+		}
+		w.try(ctx, false)
+		stop()
+		w.fail = func(string) {}
+		w.run()
+	}
+	w.undo(undone)
+	w.run()
+	w.load(undone)
+	w.run()
+	got := w.snapshot()
+	delete(want, "lineage") // staged more often
+	same(t, "by day", want, got)
+}
