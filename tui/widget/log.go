@@ -300,12 +300,15 @@ func (l *Log) Summary() string {
 
 func (l *Log) line(line LogLine) string {
 	t := l.env.Theme
-	style, mark := t.Text, ""
+	style, mark := t.Text, "  "
 	switch line.Level {
 	case env.Warn:
-		style, mark = t.Warn, "warn "
+		style, mark = t.Warn, "! "
 	case env.Bad:
-		style, mark = t.Bad, "failed "
+		style, mark = t.Bad, "✗ "
+	}
+	if l.env.Plain { // read out, a sign is no word
+		mark = map[env.Level]string{env.Warn: "warning: ", env.Bad: "failed: "}[line.Level]
 	}
 	return t.Faint.Paint(line.At.Format("15:04:05")) + " " + Pad(t.Accent2.Paint(line.Source), l.source) + " " + style.Paint(mark+line.Text)
 }
