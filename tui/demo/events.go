@@ -1,0 +1,88 @@
+package demo
+
+import (
+	"time"
+
+	"penstock/pipeline"
+	"penstock/tui/screen/runs"
+)
+
+// teller numbers the events of a run as they are told.
+type teller struct {
+	run    int64
+	events []pipeline.Event
+}
+
+func (t *teller) tell(at time.Time, e pipeline.Event) {
+	t.events = append(t.events, pipeline.WithHead(e, pipeline.Head{Run: t.run, Seq: int64(len(t.events)) + 1, At: at}))
+}
+
+// eventsOf tells a run as its row and steps say it went.
+func eventsOf(r runs.Run) []pipeline.Event {
+	t := &teller{run: r.ID}
+	t.tell(r.StartedAt, pipeline.RunStarted{Tasks: r.Tasks, Host: r.Host, PID: r.PID, Who: r.Who, Version: r.Version})
+	for _, st := range r.Steps {
+		if st.State == pipeline.Skipped {
+			t.tell(at(r), pipeline.StepSkipped{Step: st.Step, Engine: st.Engine, Reason: st.Reason})
+		}
+		if st.StartedAt == nil {
+			continue
+		}
+		t.tell(*st.StartedAt, pipeline.StepStarted{Step: st.Step, Engine: st.Engine})
+		if st.Step == pipeline.Ingest {
+			files(t, st)
+		}
+		if st.Step == pipeline.Check && r.ExitCode != nil && *r.ExitCode == pipeline.ExitGate {
+			t.tell(*st.FinishedAt, pipeline.CheckFailed{Check: "negative_price", Severity: "error", Found: 3, Message: "sales with a price below zero"})
+		}
+		if st.FinishedAt == nil {
+			continue
+		}
+		took := st.FinishedAt.Sub(*st.StartedAt)
+		if st.State == pipeline.Done {
+			t.tell(*st.FinishedAt, pipeline.StepFinished{
+				Step: st.Step, Engine: st.Engine, Read: st.Read, Loaded: st.Loaded, Rejected: st.Rejected,
+				Collapsed: st.Collapsed, Bytes: st.Bytes, Took: took,
+			})
+		} else if st.State != pipeline.Interrupted {
+			t.tell(*st.FinishedAt, pipeline.StepFailed{
+				Step: st.Step, Engine: st.Engine, Err: st.Err, Hint: st.Hint, Took: took, Cancelled: st.State == pipeline.Cancelled,
+			})
+		}
+	}
+	if r.ExitCode != nil {
+		t.tell(*r.FinishedAt, pipeline.RunFinished{Status: r.State, ExitCode: *r.ExitCode, Err: r.Err, Hint: r.Hint, Took: r.FinishedAt.Sub(r.StartedAt)})
+	}
+	return t.events
+}
+
+func at(r runs.Run) time.Time {
+	if r.FinishedAt != nil {
+		return *r.FinishedAt
+	}
+	return r.StartedAt
+}
+
+// files tells of the loads of a run: what is in them is hostile now and then.
+func files(t *teller, st pipeline.StepRun) {
+	start := *st.StartedAt
+	t.tell(start, pipeline.LoadSkipped{Load: 11, Source: "stock", Name: "stock-2011-12-09.csv", Reason: "loaded before, by run 41"})
+	t.tell(start.Add(200*time.Millisecond), pipeline.LoadStarted{Load: 12, Source: "online-retail", Entity: "purchases", Name: "online-retail-2011.csv.gz", Bytes: 45_580_638})
+	second := start.Add(time.Second)
+	for i, reject := range []pipeline.RejectSample{
+		{Line: 40_112, Reason: "not_a_number", Column: "quantity", Detail: `"1.2.3"`},
+		{Line: 61_619, Reason: "required", Column: "unit_price", Detail: "it is empty"},
+		{Line: 88_020, Reason: "not_a_number", Column: "unit_price", Detail: "\"\x1b]0;owned\x07\u202e4.95\""},
+		{Line: 173_392, Reason: "no_such_time", Column: "ordered_at", Detail: `"2011-03-27 01:30:00" does not exist in Europe/London`},
+	} {
+		reject.Load, reject.Source, reject.Name = 12, "online-retail", "online-retail-2011.csv.gz"
+		t.tell(second.Add(time.Duration(i)*time.Second), reject)
+	}
+	t.tell(start.Add(5*time.Second), pipeline.Warning{Step: pipeline.Ingest, Source: "web-shop", Message: `column "gift_note" is new and stays unmapped`, Hint: "map it, or list it under extra"})
+	if st.FinishedAt != nil {
+		t.tell(*st.FinishedAt, pipeline.LoadFinished{
+			Load: 12, Source: "online-retail", Name: "online-retail-2011.csv.gz", State: "loaded", Read: st.Read, Loaded: st.Loaded,
+			Rejected: st.Rejected, Bytes: st.Bytes, Took: st.FinishedAt.Sub(start),
+		})
+	}
+}

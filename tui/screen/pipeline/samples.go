@@ -1,0 +1,101 @@
+package pipeline
+
+import (
+	"math"
+	"time"
+
+	"penstock/pipeline"
+	"penstock/tui/widget"
+)
+
+const (
+	samplesKept = 600
+	halfLife    = 2 * time.Second
+	// gap is the distance of samples that says the line was dead in between.
+	gap = 5 * time.Second
+)
+
+// samples are the paces of one run as this console saw them.
+type samples struct {
+	run    int64
+	step   pipeline.StepName
+	phase  string
+	last   pipeline.Progress
+	points []widget.Point // what is counted, a second
+	unit   string         // of the points: "rows"
+	rows   *pipeline.Meter
+	bytes  *pipeline.Meter
+	done   *pipeline.Meter // of the phase: for the time to go
+}
+
+func newSamples(run int64) *samples {
+	return &samples{run: run, unit: "rows"}
+}
+
+// add takes what a run says of itself; the same moment twice counts once.
+func (s *samples) add(p pipeline.Progress) {
+	if p.At.IsZero() || !p.At.After(s.last.At) {
+		return
+	}
+	if p.Step != s.step || s.rows == nil {
+		s.points = append(s.points, widget.Point{At: p.At, V: math.NaN()})
+		s.rows, s.bytes = pipeline.NewMeter(halfLife), pipeline.NewMeter(halfLife)
+		s.phase, s.last = "", pipeline.Progress{}
+		s.unit = "rows"
+	}
+	if p.Phase != s.phase || s.done == nil {
+		s.done = pipeline.NewMeter(halfLife)
+	}
+	s.step, s.phase = p.Step, p.Phase
+	count := p.Read
+	if count == 0 && p.Unit != "bytes" {
+		count, s.unit = p.Done, p.Unit
+	}
+	s.rows.Add(p.At, count)
+	s.bytes.Add(p.At, p.Bytes)
+	s.done.Add(p.At, p.Done)
+	s.point(p, count)
+	s.last = p
+}
+
+// point adds the pace since the sample before.
+func (s *samples) point(p pipeline.Progress, count int64) {
+	before := s.last.Read
+	if before == 0 && p.Read == 0 {
+		before = s.last.Done
+	}
+	took := p.At.Sub(s.last.At)
+	v := math.NaN() // one sample says nothing of a pace
+	if !s.last.At.IsZero() && took > 0 && took <= gap && count >= before {
+		v = float64(count-before) / took.Seconds()
+	}
+	s.points = append(s.points, widget.Point{At: p.At, V: v})
+	if over := len(s.points) - samplesKept; over > 0 {
+		s.points = append(s.points[:0], s.points[over:]...)
+	}
+}
+
+// values returns the paces as numbers.
+func (s *samples) values() []float64 {
+	list := make([]float64, len(s.points))
+	for i, p := range s.points {
+		list[i] = p.V
+	}
+	return list
+}
+
+// eta returns how long the phase takes to its end, known after three samples.
+func (s *samples) eta(p pipeline.Progress) (time.Duration, bool) {
+	if s.done == nil || p.Step != s.step {
+		return 0, false
+	}
+	return s.done.ETA(p.Total)
+}
+
+// rate returns what a meter says.
+func rate(m *pipeline.Meter) (float64, bool) {
+	if m == nil {
+		return 0, false
+	}
+	return m.Rate()
+}

@@ -1,0 +1,315 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"penstock/pipeline"
+	"penstock/tui/env"
+	"penstock/tui/widget"
+)
+
+// id is what the console calls the screen.
+const id = "pipeline"
+
+const (
+	idlePace = 2 * time.Second  // between looks while nothing runs
+	mostWait = 15 * time.Second // between looks while the ledger is away
+	logKept  = 2000
+)
+
+// The parts of the screen that the focus goes round.
+const (
+	onSteps = iota
+	onSources
+	onLog
+)
+
+// Screen drives the pipeline. Make it with New.
+type Screen struct {
+	env    *env.Env
+	ledger Ledger
+	pace   time.Duration
+	ctx    context.Context
+
+	looking, following, commanding *env.Job
+
+	state   State
+	known   bool // state is there
+	away    error
+	retry   time.Duration // until the next look, while the ledger is away
+	since   time.Time     // when the ledger went away
+	samples *samples
+
+	run     int64 // whose events are read
+	seq     int64 // the next of them
+	end     bool  // all are read
+	watched bool  // the run was seen running
+
+	step    int  // the one that the facts are of
+	chosen  bool // by the user, so that it does not follow the run
+	engines map[pipeline.StepName]string
+	busy    string // what was asked for and has not happened yet
+
+	ring                               *widget.Ring
+	diagram, facts, chart, files, from *widget.Pane
+	logPane                            *widget.Pane
+	table                              *widget.Table
+	rows                               sourceRows
+	log                                *widget.Log
+	steps, sources, lines              widget.Area // where they were drawn, for the mouse
+}
+
+// New returns the screen; pace is how often a run in progress is looked at.
+func New(e *env.Env, l Ledger, pace time.Duration) *Screen {
+	s := &Screen{
+		env: e, ledger: l, pace: pace,
+		looking: env.NewJob(id), following: env.NewJob(id), commanding: env.NewJob(id),
+		samples: newSamples(0), engines: map[pipeline.StepName]string{},
+		diagram: widget.NewPane(e, "Run"), facts: widget.NewPane(e, "Step"), chart: widget.NewPane(e, ""),
+		files: widget.NewPane(e, "Files"), from: widget.NewPane(e, "Sources"), logPane: widget.NewPane(e, "Log"),
+		log: widget.NewLog(e, logKept),
+	}
+	s.table = newSourceTable(s)
+	s.ring = widget.NewRing(
+		func(on bool) { s.diagram.Focused = on },
+		func(on bool) { s.from.Focused, s.table.Focused = on, on },
+		func(on bool) { s.logPane.Focused, s.log.Focused = on, on },
+	)
+	return s
+}
+
+// lookedMsg is how things are.
+type lookedMsg struct {
+	state State
+	err   error
+}
+
+// eventsMsg is what happened in a run.
+type eventsMsg struct {
+	run    int64
+	events []pipeline.Event
+	err    error
+}
+
+// commandedMsg is what became of a start or a cancel.
+type commandedMsg struct {
+	started bool
+	run     int64
+	err     error
+}
+
+// Init implements tui.Screen.
+func (s *Screen) Init(ctx context.Context) tea.Cmd {
+	s.ctx = ctx
+	return s.reload()
+}
+
+// reload looks at once and goes on looking.
+func (s *Screen) reload() tea.Cmd { return s.looking.Start(s.ctx, s.look(0)) }
+
+func (s *Screen) look(after time.Duration) func(context.Context) tea.Msg {
+	l := s.ledger
+	return func(ctx context.Context) tea.Msg {
+		state, err := l.Look(ctx, after)
+		return lookedMsg{state, err}
+	}
+}
+
+// Update implements tui.Screen.
+func (s *Screen) Update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case lookedMsg:
+		return s.looked(msg)
+	case eventsMsg:
+		return s.told(msg)
+	case commandedMsg:
+		return s.commanded(msg)
+	case env.RestyledMsg:
+		s.touch()
+		return nil
+	case tea.KeyPressMsg:
+		return s.key(msg)
+	case tea.MouseMsg:
+		return s.mouse(msg)
+	}
+	return s.table.Update(msg) // its own results
+}
+
+// looked takes how things are and arranges for the next look.
+func (s *Screen) looked(msg lookedMsg) tea.Cmd {
+	if msg.err != nil {
+		if s.away == nil {
+			s.since, s.retry = s.env.Now(), s.pace/2
+		}
+		s.away = msg.err
+		s.retry = min(2*s.retry, mostWait)
+		s.fail(msg.err)
+		return s.looking.More(s.look(s.retry))
+	}
+	var cmds []tea.Cmd
+	if s.away != nil && s.known {
+		cmds = append(cmds, env.Notify(env.Good, "the ledger is back"))
+	}
+	s.away, s.known = nil, true
+	cmds = append(cmds, s.apply(msg.state), s.follow())
+	wait := idlePace
+	if s.state.running() {
+		wait = s.pace
+	}
+	return tea.Batch(append(cmds, s.looking.More(s.look(wait)))...)
+}
+
+// fail has the panes say what is wrong; those with data keep it and grow stale.
+func (s *Screen) fail(err error) {
+	for _, p := range s.panes() {
+		if !s.known {
+			p.Failed(err, "R")
+		}
+		p.Touch()
+	}
+}
+
+// apply takes a new state.
+func (s *Screen) apply(next State) tea.Cmd {
+	s.state = next
+	if next.Run.ID != s.run {
+		s.run, s.seq, s.end, s.watched, s.chosen = next.Run.ID, 1, next.Run.ID == 0, false, false
+		s.following.Cancel()
+		s.samples = newSamples(s.run)
+	}
+	s.watched = s.watched || next.running()
+	for _, p := range next.Trail {
+		s.samples.add(p)
+	}
+	if !s.chosen {
+		s.step = current(next)
+	}
+	pace := idlePace
+	if next.running() {
+		pace = s.pace
+	}
+	for _, p := range s.panes() {
+		p.Every = pace
+		p.Live(next.At)
+	}
+	if len(next.Sources) == 0 {
+		s.from.Empty("no sources are configured", "penstock init --from FILE... writes the first")
+	}
+	rows := sourceRows{state: next}
+	if rows.same(s.rows) {
+		return nil
+	}
+	s.rows = rows
+	return s.table.SetRows(rows)
+}
+
+// current returns the step to look at: the one that runs, that broke, or the last that did something.
+func current(state State) int {
+	at := 0
+	for i, name := range pipeline.StepNames() {
+		st, ok := state.step(name)
+		switch {
+		case !ok || st.State == pipeline.Waiting || st.State == pipeline.Skipped:
+		case st.State == pipeline.Done:
+			at = i
+		default:
+			return i
+		}
+	}
+	return at
+}
+
+// follow reads the events of the run unless it does already or has them all.
+func (s *Screen) follow() tea.Cmd {
+	if s.end || s.following.Running() {
+		return nil
+	}
+	return s.following.Start(s.ctx, s.next())
+}
+
+func (s *Screen) next() func(context.Context) tea.Msg {
+	l, run, seq := s.ledger, s.run, s.seq
+	return func(ctx context.Context) tea.Msg {
+		events, err := l.Follow(ctx, run, seq)
+		return eventsMsg{run, events, err}
+	}
+}
+
+// told takes events into the log.
+func (s *Screen) told(msg eventsMsg) tea.Cmd {
+	if msg.run != s.run {
+		return nil
+	}
+	if msg.err != nil {
+		// Other errors are those of the ledger being away; the next good look goes on.
+		s.end = errors.Is(msg.err, io.EOF)
+		return nil
+	}
+	var cmds []tea.Cmd
+	turned := false
+	for _, e := range msg.events {
+		s.seq = e.Head().Seq + 1
+		s.log.Add(logLine(e, s.env.Now().Location()))
+		switch e := e.(type) {
+		case pipeline.StepStarted, pipeline.StepFinished, pipeline.StepFailed:
+			turned = true
+		case pipeline.RunFinished:
+			turned = true
+			if s.watched {
+				cmds = append(cmds, ended(e))
+			}
+		}
+	}
+	s.logPane.Touch()
+	if turned && s.watched {
+		cmds = append(cmds, s.reload())
+	}
+	return tea.Batch(append(cmds, s.following.More(s.next()))...)
+}
+
+// ended is the notice of a run's end.
+func ended(e pipeline.RunFinished) tea.Cmd {
+	level := [...]env.Level{env.Good, env.Warn, env.Bad}[pipeline.WeightOf(e)]
+	if e.Status == pipeline.Cancelled {
+		level = env.Warn
+	}
+	msg := env.ToastMsg{Level: level, Text: pipeline.Message(e)}
+	return func() tea.Msg { return msg }
+}
+
+func logLine(e pipeline.Event, zone *time.Location) widget.LogLine {
+	return widget.LogLine{
+		At: e.Head().At.In(zone), Source: pipeline.Subject(e), Text: pipeline.Message(e),
+		Level: [...]env.Level{env.Info, env.Warn, env.Bad}[pipeline.WeightOf(e)],
+	}
+}
+
+// commanded takes what became of a start or a cancel.
+func (s *Screen) commanded(msg commandedMsg) tea.Cmd {
+	s.busy = ""
+	s.touch()
+	if msg.err != nil {
+		toast := env.ToastMsg{Level: env.Bad, Text: msg.err.Error()}
+		var h interface{ Hint() string }
+		if errors.As(msg.err, &h) {
+			toast.Hint = h.Hint()
+		}
+		return tea.Batch(func() tea.Msg { return toast }, s.reload())
+	}
+	return s.reload()
+}
+
+func (s *Screen) panes() []*widget.Pane {
+	return []*widget.Pane{s.diagram, s.facts, s.chart, s.files, s.from, s.logPane}
+}
+
+func (s *Screen) touch() {
+	for _, p := range s.panes() {
+		p.Touch()
+	}
+}

@@ -1,0 +1,405 @@
+package runs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"penstock/pipeline"
+	"penstock/tui/env"
+	"penstock/tui/theme"
+	"penstock/tui/widget"
+)
+
+// id is what the console calls the screen.
+const id = "runs"
+
+const (
+	most      = 500 // runs of the history on show
+	recent    = 20  // of them that may have news
+	livePace  = 2 * time.Second
+	idlePace  = 5 * time.Second
+	logKept   = 10_000
+	compareBy = "compare"
+)
+
+// view is what the screen shows.
+type view int
+
+const (
+	viewList view = iota
+	viewOne
+	viewTwo
+)
+
+// Screen shows the history of runs. Make it with New.
+type Screen struct {
+	env    *env.Env
+	ledger Ledger
+	ctx    context.Context
+
+	listing, fetching, following, commanding *env.Job
+
+	view  view
+	list  []Run
+	one   Run    // of viewOne
+	two   [2]Run // of viewTwo, the older first
+	asked time.Time
+	seq   int64 // the next event of one
+	end   bool
+
+	lists, facts, stepsPane, events, sides *widget.Pane
+
+	table, steps, compared *widget.Table
+	log                    *widget.Log
+	ring                   *widget.Ring // of viewOne
+	body                   widget.Area  // of the table in viewList and viewTwo
+	stepsAt, logAt         widget.Area
+}
+
+// New returns the screen.
+func New(e *env.Env, l Ledger) *Screen {
+	s := &Screen{
+		env: e, ledger: l,
+		listing: env.NewJob(id), fetching: env.NewJob(id), following: env.NewJob(id), commanding: env.NewJob(id),
+		lists: widget.NewPane(e, "Runs"), facts: widget.NewPane(e, "Run"), stepsPane: widget.NewPane(e, "Steps"),
+		events: widget.NewPane(e, "Events"), sides: widget.NewPane(e, "Compare"),
+	}
+	s.lists.Focused, s.sides.Focused = true, true
+	s.table = s.newTable()
+	s.steps = s.newSteps()
+	s.compared = s.newCompared()
+	s.forget()
+	return s
+}
+
+// forget starts the page of one run anew.
+func (s *Screen) forget() {
+	s.log = widget.NewLog(s.env, logKept)
+	log := s.log
+	s.ring = widget.NewRing(
+		func(on bool) { s.events.Focused, log.Focused = on, on },
+		func(on bool) { s.stepsPane.Focused, s.steps.Focused = on, on },
+	)
+	s.seq, s.end = 1, false
+}
+
+func (s *Screen) newTable() *widget.Table {
+	t := widget.NewTable(
+		s.env, id, "runs",
+		widget.Column{Title: "run", Number: true, Width: 5},
+		widget.Column{Title: "state", Width: 14, Format: s.marked, Style: s.stateStyle},
+		widget.Column{Title: "started", Width: 16},
+		widget.Column{Title: "took", Number: true, Width: 8, Format: tookOf},
+		widget.Column{Title: "read", Number: true, Width: 10, Format: count},
+		widget.Column{Title: "rejected", Number: true, Width: 8, Format: count},
+		widget.Column{Title: "tasks", Max: 22},
+		widget.Column{Title: "by", Max: 14},
+		widget.Column{Title: "why", Grow: 1, Max: 60},
+	)
+	t.OnEnter = func(row int) tea.Cmd { return s.open(s.list[row]) }
+	t.OnMove = func(row int) tea.Cmd { return s.preview(row) }
+	return t
+}
+
+func (s *Screen) newSteps() *widget.Table {
+	return widget.NewTable(
+		s.env, id, "steps",
+		widget.Column{Title: "step", Width: 9},
+		widget.Column{Title: "engine", Max: 10},
+		widget.Column{Title: "state", Width: 13, Format: s.marked, Style: s.stateStyle},
+		widget.Column{Title: "read", Number: true, Format: count},
+		widget.Column{Title: "loaded", Number: true, Format: count},
+		widget.Column{Title: "rejected", Number: true, Width: 8, Format: count},
+		widget.Column{Title: "took", Number: true, Width: 8, Format: tookOf},
+		widget.Column{Title: "why", Grow: 1, Max: 80},
+	)
+}
+
+func (s *Screen) newCompared() *widget.Table {
+	return widget.NewTable(
+		s.env, id, compareBy,
+		widget.Column{Title: "step", Width: 9},
+		widget.Column{Title: "what", Width: 9},
+		widget.Column{Title: "A", Number: true, Max: 14},
+		widget.Column{Title: "B", Number: true, Max: 14},
+		widget.Column{Title: "change", Number: true, Max: 22, Style: func(_ int, raw string) theme.Style {
+			if raw == "differs" {
+				return s.env.Theme.Warn
+			}
+			return s.env.Theme.Text
+		}},
+	)
+}
+
+func count(raw string) string { return widget.Decimal(raw, 0) }
+
+func (s *Screen) marked(state string) string { return s.mark(state) + " " + state }
+
+func (s *Screen) mark(state string) string {
+	switch state {
+	case "running":
+		return s.env.Glyph("●", "*")
+	case "done":
+		return s.env.Glyph("✓", "+")
+	case "failed":
+		return s.env.Glyph("✗", "x")
+	case "waiting":
+		return s.env.Glyph("○", "o")
+	case "skipped":
+		return "-"
+	}
+	return "!"
+}
+
+func (s *Screen) stateStyle(_ int, state string) theme.Style {
+	t := s.env.Theme
+	switch state {
+	case "running":
+		return t.Accent
+	case "done":
+		return t.OK
+	case "failed":
+		return t.Bad
+	case "waiting", "skipped":
+		return t.Muted
+	}
+	return t.Warn
+}
+
+// listedMsg is the history, or its newest part.
+type listedMsg struct {
+	runs  []Run
+	whole bool
+	err   error
+}
+
+// fetchedMsg is one run that was asked for.
+type fetchedMsg struct {
+	run Run
+	err error
+}
+
+// eventsMsg is what happened in a run.
+type eventsMsg struct {
+	run    int64
+	events []pipeline.Event
+	err    error
+}
+
+// cancelledMsg is what became of a wish to stop a run.
+type cancelledMsg struct {
+	run int64
+	err error
+}
+
+// Init implements tui.Screen.
+func (s *Screen) Init(ctx context.Context) tea.Cmd {
+	s.ctx = ctx
+	return s.reload()
+}
+
+func (s *Screen) reload() tea.Cmd { return s.ask(most) }
+
+func (s *Screen) ask(limit int) tea.Cmd {
+	l := s.ledger
+	s.asked = s.env.Now()
+	return s.listing.Start(s.ctx, func(ctx context.Context) tea.Msg {
+		runs, err := l.Runs(ctx, limit)
+		return listedMsg{runs, limit == most, err}
+	})
+}
+
+// Update implements tui.Screen.
+func (s *Screen) Update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case listedMsg:
+		return s.listed(msg)
+	case fetchedMsg:
+		return s.fetched(msg)
+	case eventsMsg:
+		return s.told(msg)
+	case cancelledMsg:
+		return s.cancelled(msg)
+	case env.ArrivedMsg:
+		return s.arrived(msg.Arg)
+	case env.RefreshMsg:
+		return s.refresh()
+	case env.RestyledMsg:
+		s.touch()
+		return nil
+	case tea.KeyPressMsg:
+		return s.key(msg)
+	case tea.MouseMsg:
+		return s.mouse(msg)
+	}
+	return tea.Batch(s.table.Update(msg), s.steps.Update(msg), s.compared.Update(msg)) // their own results
+}
+
+// refresh looks for news of the newest runs, more often while one is in progress.
+func (s *Screen) refresh() tea.Cmd {
+	pace := idlePace
+	if len(s.list) > 0 && s.list[0].State == pipeline.Running {
+		pace = livePace
+	}
+	if s.listing.Running() || s.env.Now().Sub(s.asked) < pace {
+		return nil
+	}
+	if s.lists.State() != widget.Live {
+		return s.reload()
+	}
+	return s.ask(recent)
+}
+
+func (s *Screen) listed(msg listedMsg) tea.Cmd {
+	if msg.err != nil {
+		if s.lists.State() != widget.Live { // else the old rows stay and grow stale
+			s.lists.Failed(msg.err, "R")
+		}
+		s.touch()
+		return nil
+	}
+	if msg.whole {
+		s.list = msg.runs
+	} else {
+		s.list = merge(s.list, msg.runs)
+	}
+	now := s.env.Now()
+	for _, p := range []*widget.Pane{s.lists, s.facts, s.stepsPane} {
+		p.Every = idlePace
+		p.Live(now)
+	}
+	if len(s.list) == 0 {
+		s.lists.Empty("no run yet", "press 1 for the pipeline and s to start the first")
+		return nil
+	}
+	var cmds []tea.Cmd
+	cmds = append(cmds, s.table.SetRows(history{s.list, now}))
+	if row, ok := s.table.Cursor(); ok && s.view == viewList {
+		cmds = append(cmds, s.preview(row))
+	}
+	if s.view == viewOne {
+		if i := slices.IndexFunc(s.list, func(r Run) bool { return r.ID == s.one.ID }); i >= 0 {
+			cmds = append(cmds, s.show(s.list[i]))
+		}
+	}
+	return tea.Batch(cmds...)
+}
+
+// preview shows the steps of the run under the cursor.
+func (s *Screen) preview(row int) tea.Cmd {
+	if s.view != viewList || row >= len(s.list) {
+		return nil
+	}
+	return s.show(s.list[row])
+}
+
+// show has the facts and steps be those of a run.
+func (s *Screen) show(r Run) tea.Cmd {
+	s.one = r
+	s.facts.Live(s.env.Now())
+	s.stepsPane.Live(s.env.Now())
+	return s.steps.SetRows(stepRows{r.Steps, s.env.Now()})
+}
+
+// open goes to the page of one run and has its events told again.
+func (s *Screen) open(r Run) tea.Cmd {
+	s.view = viewOne
+	s.forget()
+	s.following.Cancel()
+	s.events.Loading("reading the events of run " + fmt.Sprint(r.ID))
+	return tea.Batch(s.show(r), s.following.Start(s.ctx, s.next()))
+}
+
+func (s *Screen) next() func(context.Context) tea.Msg {
+	l, run, seq := s.ledger, s.one.ID, s.seq
+	return func(ctx context.Context) tea.Msg {
+		events, err := l.Follow(ctx, run, seq)
+		return eventsMsg{run, events, err}
+	}
+}
+
+func (s *Screen) told(msg eventsMsg) tea.Cmd {
+	if msg.run != s.one.ID || s.view != viewOne {
+		return nil
+	}
+	if errors.Is(msg.err, io.EOF) {
+		s.end = true
+		if s.log.Len() == 0 {
+			s.events.Empty("this run left no events", "")
+		}
+		return nil
+	}
+	if msg.err != nil {
+		s.events.Failed(msg.err, "R")
+		return nil
+	}
+	zone := s.env.Now().Location()
+	for _, e := range msg.events {
+		s.seq = e.Head().Seq + 1
+		s.log.Add(widget.LogLine{
+			At: e.Head().At.In(zone), Source: pipeline.Subject(e), Text: pipeline.Message(e),
+			Level: [...]env.Level{env.Info, env.Warn, env.Bad}[pipeline.WeightOf(e)],
+		})
+	}
+	s.events.Live(s.env.Now())
+	return s.following.More(s.next())
+}
+
+// arrived opens what the screen was visited for: a run's number.
+func (s *Screen) arrived(arg string) tea.Cmd {
+	arg = strings.TrimSpace(strings.TrimPrefix(arg, "run "))
+	if arg == "" {
+		return s.refresh()
+	}
+	run, err := strconv.ParseInt(arg, 10, 64)
+	if err != nil {
+		return s.table.SetFilter(arg)
+	}
+	l := s.ledger
+	s.view = viewOne
+	s.forget()
+	s.one = Run{Run: pipeline.Run{ID: run}}
+	for _, p := range []*widget.Pane{s.facts, s.stepsPane, s.events} {
+		p.Loading("reading run " + arg)
+	}
+	return s.fetching.Start(s.ctx, func(ctx context.Context) tea.Msg {
+		r, err := l.Run(ctx, run)
+		return fetchedMsg{r, err}
+	})
+}
+
+func (s *Screen) fetched(msg fetchedMsg) tea.Cmd {
+	if msg.err != nil {
+		for _, p := range []*widget.Pane{s.facts, s.stepsPane, s.events} {
+			p.Failed(msg.err, "R")
+		}
+		return nil
+	}
+	return s.open(msg.run)
+}
+
+func (s *Screen) cancelled(msg cancelledMsg) tea.Cmd {
+	if msg.err == nil {
+		return tea.Batch(env.Notify(env.Good, fmt.Sprintf("run %d is asked to stop", msg.run)), s.ask(recent))
+	}
+	toast := env.ToastMsg{Level: env.Bad, Text: msg.err.Error()}
+	var h interface{ Hint() string }
+	if errors.As(msg.err, &h) {
+		toast.Hint = h.Hint()
+	}
+	return func() tea.Msg { return toast }
+}
+
+func (s *Screen) touch() {
+	for _, p := range []*widget.Pane{s.lists, s.facts, s.stepsPane, s.events, s.sides} {
+		p.Touch()
+	}
+}
