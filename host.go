@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -105,7 +106,7 @@ func (a *app) complain(err error) {
 	if hint != "" {
 		a.say("  %s", config.Mask(hint))
 	}
-	if a.flags.json {
+	if a.flags.json || slices.Contains(a.args, "--json") { // flags after one that does not parse are not read
 		_ = a.emit(struct {
 			Kind     string `json:"kind"`
 			Error    string `json:"error"`
