@@ -374,7 +374,7 @@ func TestGlobalActions(t *testing.T) {
 	c.Keys("esc", "esc")
 	c.WaitGone("type to find")
 	c.Keys("!")
-	c.WaitText("Notices", "12:00:00 notice migrated")
+	c.WaitText("Notices", "12:00:00 notice   migrated")
 	c.Keys("q")
 	c.WaitGone("Notices")
 	c.Keys("m")
