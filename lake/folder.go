@@ -92,7 +92,7 @@ func (f *Folder) Put(ctx context.Context, key string, r io.Reader) error {
 }
 
 func (f *Folder) write(ctx context.Context, name string, r io.Reader) (err error) {
-	w, err := f.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o640)
+	w, err := f.create(name)
 	if err != nil {
 		return err
 	}
@@ -105,6 +105,20 @@ func (f *Folder) write(ctx context.Context, name string, r io.Reader) (err error
 		return err
 	}
 	return w.Sync()
+}
+
+// create makes a new file, and its directory again if a Delete has just
+// removed it for being empty.
+func (f *Folder) create(name string) (*os.File, error) {
+	const flags = os.O_WRONLY | os.O_CREATE | os.O_EXCL
+	w, err := f.root.OpenFile(name, flags, 0o640)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return w, err
+	}
+	if err := f.makeDir(path.Dir(name)); err != nil {
+		return nil, err
+	}
+	return f.root.OpenFile(name, flags, 0o640)
 }
 
 // makeDir makes dir and flushes each parent that got a new entry, so that the

@@ -25,7 +25,7 @@ type parquetShape struct {
 func newParquetShape(cols []Column, ids []int) (*parquetShape, error) {
 	nodes := make(schema.FieldList, len(cols))
 	opts := []parquet.WriterProperty{
-		parquet.WithVersion(parquet.V2_LATEST), parquet.WithCreatedBy("penstock"),
+		parquet.WithVersion(parquet.V2_LATEST),
 		parquet.WithCompression(compress.Codecs.Zstd), parquet.WithCompressionLevel(zstdLevel),
 		parquet.WithBatchSize(8192), parquet.WithDictionaryDefault(true),
 	}

@@ -131,9 +131,9 @@ func (r *Rows) Close() error {
 		return nil
 	}
 	r.closed = true
+	r.stop()
 	duck.DestroyDataChunk(&r.chunk)
 	duck.DestroyResult(&r.result)
-	r.stop()
 	r.session.close()
 	return nil
 }
