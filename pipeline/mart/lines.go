@@ -24,10 +24,14 @@ type Behind struct {
 	Cohort        time.Time // first month of the customers; the zero time: any
 	Since         int       // months after Cohort
 	Timezone      string    // of the report
+	// Smallest and Largest are how many distinct goods the baskets of product_pairs
+	// have; only LakeQuery needs to be told.
+	Smallest, Largest int
 }
 
-// Place is where a page of lines ends.
-type Place struct{ at, load, record string }
+// Place is where a page of lines ends: its last line, by when it was ordered and
+// where it came from.
+type Place struct{ At, Load, Record string }
 
 // Lines is a page of lines, the latest first.
 type Lines struct {
@@ -50,7 +54,7 @@ func ReadLines(ctx context.Context, db Querier, b Behind, after *Place, limit in
 	where, args := b.where()
 	if after != nil {
 		where += " AND (f.ordered_at, f.load_id, f.record) < (@at::timestamptz, @load::bigint, @record::bigint)"
-		args["at"], args["load"], args["record"] = after.at, after.load, after.record
+		args["at"], args["load"], args["record"] = after.At, after.Load, after.Record
 	}
 	args["limit"] = limit
 	columns, rows, err := Rows(ctx, db, strings.ReplaceAll(sql.Text("console/insights_lines.sql"), "{where}", where), args)
@@ -65,7 +69,7 @@ func ReadLines(ctx context.Context, db Querier, b Behind, after *Place, limit in
 	}
 	if len(rows) == limit && limit > 0 {
 		last := rows[len(rows)-1][n:]
-		page.Next = &Place{at: last[0].Text, load: last[1].Text, record: last[2].Text}
+		page.Next = &Place{At: last[0].Text, Load: last[1].Text, Record: last[2].Text}
 	}
 	return page, nil
 }
@@ -125,3 +129,52 @@ func (b Behind) where() (string, pgx.NamedArgs) {
 	}
 	return strings.Join(conds, " AND "), args
 }
+
+// LakeQuery returns the statement that gives the same lines from the published
+// tables, as the task query takes it; 0 is no limit.
+func (b Behind) LakeQuery(limit int) string {
+	conds := []string{"kind IN ('sale', 'return')", "amount_base IS NOT NULL"}
+	add := func(format string, values ...any) { conds = append(conds, fmt.Sprintf(format, values...)) }
+	switch {
+	case b.With != "":
+		conds[0] = "kind = 'sale'"
+		const sales = "SELECT (source, invoice_no) FROM fact_purchase_line WHERE kind = 'sale' AND amount_base IS NOT NULL"
+		add("product_code IN (%[1]s, %[2]s) AND (source, invoice_no) IN (%[3]s AND product_code IN (%[1]s, %[2]s) GROUP BY ALL HAVING count(DISTINCT product_code) = 2) "+
+			"AND (source, invoice_no) IN (%[3]s AND NOT is_service GROUP BY ALL HAVING count(DISTINCT product_code) BETWEEN %[4]d AND %[5]d)",
+			literal(b.Product), literal(b.With), sales, b.Smallest, b.Largest)
+	case b.Product != "":
+		add("product_code = %s", literal(b.Product))
+	}
+	if b.Customer != "" {
+		add("customer_id = %s", literal(b.Customer))
+	}
+	switch {
+	case b.Country != nil && *b.Country == "":
+		add("country IS NULL")
+	case b.Country != nil:
+		add("country = %s", literal(*b.Country))
+	}
+	from, to := b.From, b.To
+	if !b.Cohort.IsZero() {
+		add("customer_id IN (SELECT customer_id FROM customer_value WHERE date_trunc('month', first_purchase_at AT TIME ZONE %s) = DATE '%s')",
+			literal(b.Timezone), b.Cohort.Format(time.DateOnly))
+		from, to = b.Cohort.AddDate(0, b.Since, 0), b.Cohort.AddDate(0, b.Since+1, 0)
+	}
+	if !from.IsZero() {
+		add("ordered_day >= DATE '%s'", from.Format(time.DateOnly))
+	}
+	if !to.IsZero() {
+		add("ordered_day < DATE '%s'", to.Format(time.DateOnly))
+	}
+	if b.Weekday > 0 {
+		add("isodow(ordered_day) = %d AND hour(ordered_at AT TIME ZONE %s) = %d", b.Weekday, literal(b.Timezone), b.Hour)
+	}
+	text := "SELECT * FROM fact_purchase_line WHERE " + strings.Join(conds, " AND ") + " ORDER BY ordered_at DESC, load_id DESC, record DESC"
+	if limit > 0 {
+		text += fmt.Sprintf(" LIMIT %d", limit)
+	}
+	return text
+}
+
+// literal writes a text constant of SQL.
+func literal(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
