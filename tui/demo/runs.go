@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -61,8 +62,8 @@ func (l *Ledger) Cancel(_ context.Context, run int64) error {
 		if r.ID != run || r.State != pipeline.Running {
 			continue
 		}
-		finish(r, pipeline.Cancelled, 130, l.now)
-		r.CancelRequested, r.CancelledBy, r.Err = &l.now, "admin", "cancelled by admin"
+		r.Steps = slices.Clone(r.Steps) // somebody may look at those
+		stop(r, "admin", l.now)
 		close(l.changed)
 		l.changed = make(chan struct{})
 		return nil
@@ -119,18 +120,17 @@ func invented(r *rand.Rand, id int64, now time.Time) runs.Run {
 	out.ExitCode = &code
 	switch {
 	case age == 0:
-		inProgress(&out, now)
+		inProgress(&out)
 	case age%13 == 5:
 		broken(&out)
 	case age%11 == 3:
-		finish(&out, pipeline.Cancelled, 130, at)
-		out.CancelRequested, out.CancelledBy, out.Err = &at, "maria", "cancelled by maria"
+		cancelled(&out, "maria")
 	case age%17 == 8:
 		code = pipeline.ExitGate
-		out.Steps[4].State, out.Steps[4].Reason = pipeline.Skipped, "a quality gate failed"
+		skip(out.Steps[4:], "a quality gate failed")
 	case age == 20:
 		out.State, out.ExitCode = pipeline.Interrupted, nil
-		out.Steps[1].State = pipeline.Interrupted
+		out.Steps[1].State, out.Steps[1].FinishedAt = pipeline.Interrupted, nil
 		wait(out.Steps[2:])
 	}
 	return out
@@ -159,44 +159,59 @@ func step(r *rand.Rand, id int64, i int, name pipeline.StepName, at time.Time) p
 }
 
 // inProgress leaves a run in the middle of its first step.
-func inProgress(out *runs.Run, now time.Time) {
+func inProgress(out *runs.Run) {
 	out.State, out.ExitCode, out.FinishedAt, out.Who = pipeline.Running, nil, nil, "admin"
 	st := &out.Steps[0]
 	st.State, st.FinishedAt, st.StartedAt = pipeline.Running, nil, &out.StartedAt
 	st.Read, st.Loaded, st.Rejected, st.Bytes = 331_216, 331_204, 12, 27_820_000
 	wait(out.Steps[1:])
-	_ = now
 }
 
 // broken has a run fail at its transform, for a reason that a file wrote.
 func broken(out *runs.Run) {
 	at := out.StartedAt.Add(9 * time.Second)
-	finish(out, pipeline.Failed, pipeline.ExitFailed, at)
 	st := &out.Steps[1]
 	st.State, st.FinishedAt = pipeline.Failed, &at
 	st.Read, st.Loaded, st.Collapsed = 0, 0, 0
 	st.Err = "transform: rate of currency \"E\x1b[2JUR\" on 2011-03-04 is missing"
 	st.Hint = "penstock --run validate names the lines; add the rate or set rates.max_age_days"
-	out.Steps[0].State = pipeline.Done
+	end(out, pipeline.Failed, pipeline.ExitFailed, at)
 	out.Err, out.Hint = st.Err, st.Hint
+	skip(out.Steps[2:], "not reached: transform failed")
+}
+
+// cancelled has a run stop in the middle of its transform.
+func cancelled(out *runs.Run, who string) {
+	at := out.StartedAt.Add(9 * time.Second)
+	st := &out.Steps[1]
+	st.State, st.FinishedAt, st.Read, st.Loaded, st.Collapsed = pipeline.Running, nil, 0, 0, 0
 	wait(out.Steps[2:])
-	for i := range out.Steps[2:] {
-		out.Steps[2+i].State, out.Steps[2+i].Reason = pipeline.Skipped, "a step before it failed"
+	stop(out, who, at)
+}
+
+// stop cancels a run in progress.
+func stop(out *runs.Run, who string, at time.Time) {
+	end(out, pipeline.Cancelled, 130, at)
+	out.CancelRequested, out.CancelledBy, out.Err = &at, who, "cancelled by "+who
+	for i := range out.Steps {
+		switch st := &out.Steps[i]; st.State {
+		case pipeline.Running:
+			st.State, st.FinishedAt = pipeline.Cancelled, &at
+		case pipeline.Waiting:
+			skip(out.Steps[i:i+1], "not reached: the run was cancelled")
+		}
 	}
 }
 
-// finish ends a run at a time, and the steps that were not done with it.
-func finish(out *runs.Run, state pipeline.State, code int, at time.Time) {
+func end(out *runs.Run, state pipeline.State, code int, at time.Time) {
 	out.State, out.ExitCode, out.FinishedAt = state, &code, &at
-	for i := range out.Steps {
-		st := &out.Steps[i]
-		switch {
-		case st.State == pipeline.Running || i == 1 && state == pipeline.Cancelled && st.State == pipeline.Done:
-			st.State, st.FinishedAt = state, &at
-		case st.State == pipeline.Waiting, i > 1 && state == pipeline.Cancelled:
-			wait(out.Steps[i : i+1])
-			st.State = state
-		}
+}
+
+// skip says why steps were not reached.
+func skip(steps []pipeline.StepRun, reason string) {
+	wait(steps)
+	for i := range steps {
+		steps[i].State, steps[i].Reason = pipeline.Skipped, reason
 	}
 }
 

@@ -87,6 +87,11 @@ func (t *Term) Screen() Screen { return t.screen.screen() }
 // Wait returns the first screen that satisfies ok; what names it for the error.
 func (t *Term) Wait(what string, ok func(Screen) bool) Screen {
 	t.t.Helper()
+	return t.wait(patience, what, ok)
+}
+
+func (t *Term) wait(patience time.Duration, what string, ok func(Screen) bool) Screen {
+	t.t.Helper()
 	ctx, cancel := context.WithTimeout(t.t.Context(), patience)
 	defer cancel()
 	for {
@@ -111,7 +116,13 @@ func (t *Term) Wait(what string, ok func(Screen) bool) Screen {
 // WaitText returns the first screen on which all the texts stand.
 func (t *Term) WaitText(texts ...string) Screen {
 	t.t.Helper()
-	return t.Wait(strings.Join(texts, ", "), func(s Screen) bool {
+	return t.WaitFor(patience, texts...)
+}
+
+// WaitFor is WaitText for what takes longer than drawing, such as a run.
+func (t *Term) WaitFor(patience time.Duration, texts ...string) Screen {
+	t.t.Helper()
+	return t.wait(patience, strings.Join(texts, ", "), func(s Screen) bool {
 		for _, text := range texts {
 			if !s.Contains(text) {
 				return false

@@ -55,14 +55,14 @@ func (s *Screen) stepCells(i, w int) []string {
 	if s.engines[name] != "" && !s.state.running() {
 		engine = t.Accent2
 	}
-	word := string(state)
+	word := mark(s.env, string(state)) + " " + string(state)
 	if !known {
-		word = "-"
+		word = "-" // not part of the run
 	}
 	return []string{
 		lead + style.Paint(string(name)) + s.arrow(i, state, w-2-len(name)),
 		" " + engine.Paint(widget.Cut(s.engineOf(name), w-2)),
-		" " + stateStyle(s.env, word).Paint(widget.Cut(mark(s.env, word)+" "+word, w-2)),
+		" " + stateStyle(s.env, string(state)).Paint(widget.Cut(word, w-2)),
 		" " + t.Muted.Paint(widget.Cut(s.fact(i), w-2)),
 	}
 }
