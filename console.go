@@ -14,13 +14,10 @@ import (
 	"github.com/spf13/pflag"
 
 	"penstock/config"
-	"penstock/pipeline"
 	"penstock/tui"
 	"penstock/tui/demo"
 	"penstock/tui/env"
 	"penstock/tui/guard"
-	commandscreen "penstock/tui/screen/commands"
-	"penstock/tui/screen/help"
 	"penstock/tui/theme"
 	"penstock/tui/widget"
 )
@@ -50,8 +47,10 @@ type console struct {
 	pace    time.Duration
 	entries []tui.Entry
 
+	runs *runLedger
+	demo *demoData // with --demo, instead of everything that is opened
+
 	// Used by the goroutine that watches.
-	past      *pipeline.Ledger
 	recovered bool  // what earlier runs left behind was taken care of
 	newest    int64 // run that the header shows
 }
@@ -116,7 +115,7 @@ func (a *app) terminalOf() tui.Terminal {
 		file, ok := f.(*os.File)
 		return ok && term.IsTerminal(file.Fd())
 	}
-	return tui.Terminal{In: isTerminal(a.in), Out: isTerminal(a.out), Environ: a.environ, NoSync: a.view.noSync}
+	return tui.Terminal{In: isTerminal(a.in), Out: isTerminal(a.out), Environ: a.environ}
 }
 
 // newConsole makes a session. It reads the configuration and opens nothing else.
@@ -127,7 +126,7 @@ func (a *app) newConsole(ctx context.Context) (*console, error) {
 	}
 	now := a.now
 	if a.view.demo {
-		now = demo.Clock(a.now)
+		now = demo.Start // and stands still, so that every picture of it is the same
 	}
 	a.calls = newCallLog(a.now)
 	c := &console{app: a, cfg: cfg, env: env.New(ctx, theme.Theme{}, now), pace: time.Duration(cfg.UI.Refresh)}
@@ -136,9 +135,13 @@ func (a *app) newConsole(ctx context.Context) (*console, error) {
 	e.ASCII, e.Plain = a.view.ascii, a.view.plain
 	e.Clipboard = env.OSC52(a.getenv)
 	e.Export = widget.ExportTo(a.workdir)
+	c.runs = newRunLedger(a, cfg, os.Executable)
+	if a.view.demo {
+		c.demo = newDemo()
+	}
 	c.entries = c.screens()
 	c.root, err = tui.New(tui.Options{
-		Env: e, Screens: c.entries, Start: a.view.screen, Theme: cmp.Or(a.view.theme, cfg.UI.Theme), Refresh: c.pace,
+		Env: e, Screens: c.entries, Start: a.view.screen, Theme: cmp.Or(a.view.theme, cfg.UI.Theme), Refresh: c.pace, NoSync: a.view.noSync,
 	})
 	if err != nil {
 		return nil, &codeError{code: codeUsage, err: err}
@@ -180,39 +183,6 @@ func (c *console) lately() []string {
 		notes = append(notes, line+" "+call.Err)
 	}
 	return notes
-}
-
-// screens is every screen of the console, one line each.
-func (c *console) screens() []tui.Entry {
-	return []tui.Entry{
-		{ID: commandscreen.ID, Title: "commands", Key: "6", Help: "every statement and call that this session made", New: c.newCommands},
-		{ID: help.ID, Title: "help", Key: "7", Help: "every key, the ideas behind it all, where to read on", New: c.newHelp},
-	}
-}
-
-func (c *console) newCommands() tui.Screen {
-	if c.view.demo {
-		return commandscreen.New(c.env, demo.Commands{})
-	}
-	return commandscreen.New(c.env, c.calls)
-}
-
-func (c *console) newHelp() tui.Screen {
-	return help.New(c.env, help.Options{
-		Groups: func() []help.Group {
-			groups := []help.Group{{Title: "anywhere", Actions: c.root.Everywhere()}}
-			for _, e := range c.entries {
-				if e.ID != help.ID {
-					groups = append(groups, help.Group{Screen: e.ID, Title: e.Title, Actions: c.root.Of(e.ID)})
-				}
-			}
-			return groups
-		},
-		Docs: []string{
-			"docs/console.md (this console), docs/configuration.md, docs/data-model.md, docs/operations.md",
-			"penstock --help lists what works without a console; c copies the command that gives a screen as text",
-		},
-	})
 }
 
 // mayWrite refuses a change in a session that only looks. The database refuses it as well.

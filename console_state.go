@@ -15,7 +15,6 @@ import (
 	"penstock/pipeline"
 	"penstock/sql"
 	"penstock/tui"
-	"penstock/tui/demo"
 	"penstock/tui/env"
 	"penstock/tui/guard"
 	"penstock/tui/widget"
@@ -43,8 +42,8 @@ func (c *console) watch(ctx context.Context, g *guard.Guard, program interface{ 
 		}
 	}
 	look := c.state
-	if c.view.demo {
-		look = demoState
+	if c.demo != nil {
+		look = c.demoState
 	}
 	g.Go(func() {
 		pause := firstLook
@@ -69,12 +68,20 @@ func (c *console) watch(ctx context.Context, g *guard.Guard, program interface{ 
 	}
 }
 
-func demoState(context.Context) (tui.StateMsg, time.Duration) {
-	run, share := demo.Run()
-	return tui.StateMsg{
-		Run: run, Running: true, Share: share,
-		Lights: []tui.Light{{Name: "staging", Level: env.Good}, {Name: "lake", Level: env.Good}},
-	}, time.Hour
+// demoState is how the invented run is; there is news when somebody started or cancelled one.
+func (c *console) demoState(ctx context.Context) (tui.StateMsg, time.Duration) {
+	lights := []tui.Light{{Name: "staging", Level: env.Good}, {Name: "lake", Level: env.Good}}
+	st, err := c.demo.ledger.Look(ctx, c.demo.looked)
+	c.demo.looked = time.Second
+	if err != nil {
+		return tui.StateMsg{Lights: lights}, idlePace
+	}
+	msg := tui.StateMsg{Lights: lights}
+	c.describe(&msg, st.Run)
+	if n := len(st.Trail); n > 0 {
+		msg.Share = share(st.Steps, st.Trail[n-1])
+	}
+	return msg, 0
 }
 
 // state looks how things are, and says when to look again.
@@ -116,51 +123,53 @@ func (c *console) recover(ctx context.Context) error {
 
 // latestRun says how the newest run is.
 func (c *console) latestRun(ctx context.Context, msg *tui.StateMsg) error {
-	if c.past == nil {
-		l, err := c.history(ctx)
-		if err != nil {
-			return err
-		}
-		c.past = l
+	l, ctx, done, err := c.runs.asking(ctx)
+	if err != nil {
+		return err
 	}
-	l := c.past
+	defer done()
 	runs, err := l.Runs(ctx, 1)
 	if err != nil || len(runs) == 0 {
 		return err
 	}
-	run := runs[0]
-	c.newest = run.ID
-	msg.Run = fmt.Sprintf("run %d · %s", run.ID, run.State)
-	msg.Failed = run.State == pipeline.Failed || run.State == pipeline.Interrupted
-	if run.State != pipeline.Running {
+	if c.describe(msg, runs[0]); !msg.Running {
 		return nil
 	}
-	msg.Running = true
-	msg.Run += " " + widget.Clock(run.Took(c.env.Now()))
-	msg.Share, err = share(ctx, l, run.ID)
+	steps, err := l.Steps(ctx, runs[0].ID)
+	if err != nil {
+		return err
+	}
+	p, _, err := l.ProgressOf(ctx, runs[0].ID)
+	msg.Share = share(steps, p)
 	return err
 }
 
-// share is how much of a run is done: its steps count alike.
-func share(ctx context.Context, l *pipeline.Ledger, run int64) (float64, error) {
-	steps, err := l.Steps(ctx, run)
-	if err != nil || len(steps) == 0 {
-		return -1, err
+// describe says in the header's words how a run is.
+func (c *console) describe(msg *tui.StateMsg, run pipeline.Run) {
+	c.newest = run.ID
+	msg.Run = fmt.Sprintf("run %d · %s", run.ID, run.State)
+	msg.Failed = run.State == pipeline.Failed || run.State == pipeline.Interrupted
+	if run.State == pipeline.Running {
+		msg.Running, msg.Share = true, -1
+		msg.Run += " " + widget.Clock(run.Took(c.env.Now()))
 	}
-	p, known, err := l.ProgressOf(ctx, run)
-	if err != nil {
-		return -1, err
+}
+
+// share is how much of a run is done, below 0 when that is not known: its steps count alike.
+func share(steps []pipeline.StepRun, p pipeline.Progress) float64 {
+	if len(steps) == 0 {
+		return -1
 	}
 	done := 0.0
 	for _, st := range steps {
 		switch {
 		case st.State == pipeline.Done || st.State == pipeline.Skipped:
 			done++
-		case st.State == pipeline.Running && known && p.Step == st.Step && p.Total > 0:
+		case st.State == pipeline.Running && p.Step == st.Step && p.Total > 0:
 			done += min(1, float64(p.Done)/float64(p.Total))
 		}
 	}
-	return done / float64(len(steps)), nil
+	return done / float64(len(steps))
 }
 
 func (c *console) analyticsIsThere(ctx context.Context) error {
@@ -197,7 +206,7 @@ func reason(err error) string {
 
 // farewell says, after the screen is the shell's again, what goes on without the console.
 func (c *console) farewell(last tui.StateMsg) {
-	if !last.Running || c.view.demo {
+	if !last.Running || c.demo != nil {
 		return
 	}
 	c.say("Run %d goes on without the console. To see it again: penstock, or penstock --run runs events %d", c.newest, c.newest)

@@ -9,6 +9,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/ansi"
 
 	"penstock/tui/env"
 	"penstock/tui/theme"
@@ -30,6 +31,7 @@ type Options struct {
 	Arg     string        // what the first screen should show
 	Theme   string        // "auto" follows the terminal's background
 	Refresh time.Duration // pace of refreshing; 0: a second
+	NoSync  bool          // never ask the terminal for synchronised output
 }
 
 // App is the root of the console: it knows the size, the screen on show, the
@@ -143,6 +145,8 @@ func (a *App) update(msg tea.Msg) tea.Cmd {
 		return a.notify(msg)
 	case expireMsg:
 		a.expire(msg)
+	case askMsg:
+		return a.ask()
 	case StateMsg:
 		return a.setState(msg)
 	case refreshMsg:
@@ -161,14 +165,34 @@ func (a *App) resize(msg tea.WindowSizeMsg) tea.Cmd {
 	}
 	a.sized = true
 	cmds := []tea.Cmd{a.visit(a.o.Start, a.o.Arg, false), a.refreshLater()}
-	if a.theme == "" || a.theme == "auto" || a.theme == "contrast" {
-		// Asked after the first frame, and nothing waits for the answer.
-		cmds = append(cmds, tea.RequestBackgroundColor)
-	}
+	// The first frame waits for nothing that a terminal may answer late or never.
+	cmds = append(cmds, tea.Tick(askTime, func(time.Time) tea.Msg { return askMsg{} }))
 	for _, id := range a.env.Keys.Unknown(a.known()) {
 		if !a.later(id) {
 			cmds = append(cmds, env.Notify(env.Warn, fmt.Sprintf("ui.keys names %q, which is no action", id)))
 		}
+	}
+	return tea.Batch(cmds...)
+}
+
+// askMsg says that the first frame is drawn, so that the terminal may be asked.
+type askMsg struct{}
+
+// askTime is when the first frame is surely drawn.
+const askTime = 100 * time.Millisecond
+
+// ask asks the terminal what it can do; the answers come as messages, or never.
+func (a *App) ask() tea.Cmd {
+	if a.env.Plain {
+		return nil
+	}
+	modes := ansi.RequestModeUnicodeCore
+	if !a.o.NoSync {
+		modes += ansi.RequestModeSynchronizedOutput
+	}
+	cmds := []tea.Cmd{tea.Raw(modes)}
+	if a.theme == "" || a.theme == "auto" || a.theme == "contrast" {
+		cmds = append(cmds, tea.RequestBackgroundColor)
 	}
 	return tea.Batch(cmds...)
 }

@@ -13,7 +13,6 @@ type Terminal struct {
 	In, Out bool     // whether input and output are terminals
 	Environ []string // the session's environment
 	FPS     int      // frames a second; 0: 30
-	NoSync  bool     // never ask for synchronised output
 }
 
 // NoTerminalError says that there is no terminal to draw the console on.
@@ -46,15 +45,10 @@ func (t Terminal) Options() []tea.ProgramOption {
 	if fps <= 0 {
 		fps = 30
 	}
-	environ := slices.Clone(t.Environ)
-	if t.NoSync {
-		// With this set, Bubble Tea does not ask for synchronised output.
-		environ = append(environ, "SSH_TTY=none")
-	} else {
-		// Without it Bubble Tea asks over SSH too: asking does no harm, and
-		// frames that arrive whole do not tear.
-		environ = slices.DeleteFunc(environ, func(s string) bool { return strings.HasPrefix(s, "SSH_TTY=") })
-	}
+	// With this set Bubble Tea does not ask the terminal before the first frame;
+	// App asks after it, over SSH too: that does no harm, and frames that arrive
+	// whole do not tear.
+	environ := append(slices.Clone(t.Environ), "SSH_TTY=none")
 	return []tea.ProgramOption{tea.WithFPS(fps), tea.WithoutSignalHandler(), tea.WithEnvironment(environ)}
 }
 

@@ -1,29 +1,13 @@
-// Package demo fills every screen of the console with invented data: the same
-// each time, without a network, a database or a clock of its own. It serves
-// `penstock --demo`, tests and pictures.
 package demo
 
 import (
 	"time"
 
-	"penstock/pipeline"
 	"penstock/tui/screen/commands"
 )
 
-// Start is when every demonstration begins.
+// Start is the moment of every demonstration: its clock stands still.
 func Start() time.Time { return time.Date(2011, time.December, 10, 9, 30, 0, 0, time.UTC) }
-
-// Clock returns a clock that begins at Start and goes on as the given one does;
-// with one that stands still it stands still too.
-func Clock(now func() time.Time) func() time.Time {
-	began := now()
-	return func() time.Time { return Start().Add(now().Sub(began)) }
-}
-
-// Run is what the header says of the demonstration's run.
-func Run() (text string, share float64) {
-	return "run 42 · " + string(pipeline.Running) + " 0:07", 0.61
-}
 
 // Commands is a command log as a morning's work leaves it.
 type Commands struct{}

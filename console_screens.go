@@ -1,0 +1,90 @@
+package main
+
+import (
+	"slices"
+	"time"
+
+	"penstock/tui"
+	"penstock/tui/demo"
+	commandscreen "penstock/tui/screen/commands"
+	"penstock/tui/screen/help"
+	"penstock/tui/screen/insights"
+	pipelinescreen "penstock/tui/screen/pipeline"
+	"penstock/tui/screen/runs"
+)
+
+// screens is every screen of the console, one line each.
+func (c *console) screens() []tui.Entry {
+	list := []tui.Entry{
+		{ID: "pipeline", Title: "pipeline", Key: "1", Help: "the steps live: start, watch, cancel", New: c.newPipeline},
+		{ID: "runs", Title: "runs", Key: "2", Help: "the history of runs: replay one, compare two", New: c.newRuns},
+		{ID: "insights", Title: "insights", Key: "4", Help: "what the shop learns: revenue, products, customers, hours, stock", New: c.newInsights},
+		{ID: "commands", Title: "commands", Key: "6", Help: "every statement and call that this session made", New: c.newCommands},
+		{ID: "help", Title: "help", Key: "7", Help: "every key, the ideas behind it all, where to read on", New: c.newHelp},
+	}
+	if c.demo == nil {
+		list = slices.DeleteFunc(list, func(e tui.Entry) bool { return e.ID == "insights" })
+	}
+	return list
+}
+
+// demoData is what the screens show with --demo.
+type demoData struct {
+	ledger   *demo.Ledger
+	insights *demo.Insights
+	looked   time.Duration // how the run is was told already, so news is waited for
+}
+
+func newDemo() *demoData {
+	return &demoData{ledger: demo.NewLedger(demo.Start()), insights: demo.NewInsights(demo.Start())}
+}
+
+func (c *console) newPipeline() tui.Screen {
+	if c.demo != nil {
+		return pipelinescreen.New(c.env, c.demo.ledger, c.pace)
+	}
+	return pipelinescreen.New(c.env, c.runs, c.pace)
+}
+
+func (c *console) newRuns() tui.Screen {
+	if c.demo != nil {
+		return runs.New(c.env, c.demo.ledger)
+	}
+	return runs.New(c.env, c.runs)
+}
+
+func (c *console) newInsights() tui.Screen {
+	o := insights.Options{
+		Currency: c.cfg.BaseCurrency, Timezone: c.cfg.ReportTimezone, PII: []string{"customer_id"},
+		Smallest: 2, Largest: 100,
+	}
+	if c.demo != nil {
+		o.Marts, o.Charts, o.Facts = c.demo.insights, c.demo.insights, c.demo.insights
+	}
+	return insights.New(c.env, o)
+}
+
+func (c *console) newCommands() tui.Screen {
+	if c.demo != nil {
+		return commandscreen.New(c.env, demo.Commands{})
+	}
+	return commandscreen.New(c.env, c.calls)
+}
+
+func (c *console) newHelp() tui.Screen {
+	return help.New(c.env, help.Options{
+		Groups: func() []help.Group {
+			groups := []help.Group{{Title: "anywhere", Actions: c.root.Everywhere()}}
+			for _, e := range c.entries {
+				if e.ID != help.ID {
+					groups = append(groups, help.Group{Screen: e.ID, Title: e.Title, Actions: c.root.Of(e.ID)})
+				}
+			}
+			return groups
+		},
+		Docs: []string{
+			"docs/console.md (this console), docs/configuration.md, docs/data-model.md, docs/operations.md",
+			"penstock --help lists what works without a console; c copies the command that gives a screen as text",
+		},
+	})
+}

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"penstock/tui/tuitest"
+)
+
+// pictures is the folder that TestPictures draws into; make pictures sets it.
+var pictures = flag.String("pictures", "", "draw the screens of the demonstration into this `folder`")
+
+// demoConsole is the console on invented data, as --demo opens it.
+func demoConsole(t *testing.T, view func(*consoleFlags)) *console {
+	t.Helper()
+	dir := t.TempDir()
+	a := newApp(host{
+		in: strings.NewReader(""), out: io.Discard, err: io.Discard, workdir: dir, now: time.Now,
+		environ: []string{"HOME=" + dir, "TERM=xterm-256color", "PENSTOCK_DATA_DIR=" + dir},
+	})
+	a.view = consoleFlags{demo: true, theme: "dark"}
+	if view != nil {
+		view(&a.view)
+	}
+	c, err := a.newConsole(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.root.Close)
+	return c
+}
+
+// show runs the console in an emulated terminal and tells it how the invented run is.
+func (c *console) show(t *testing.T, w, h int) *tuitest.Term {
+	t.Helper()
+	term := tuitest.Run(t, c.root, w, h)
+	msg, _ := c.demoState(t.Context())
+	term.Send(msg)
+	return term
+}
+
+// still is the screen once nothing moves on it any more.
+func still(t *testing.T, term *tuitest.Term) tuitest.Screen {
+	t.Helper()
+	const quiet = 400 * time.Millisecond
+	last, since := "", time.Now()
+	ticker := time.NewTicker(quiet / 10)
+	defer ticker.Stop()
+	for start := time.Now(); time.Since(start) < 20*time.Second; <-ticker.C {
+		text := term.Screen().Styles()
+		if text != last || strings.TrimSpace(text) == "" || strings.Contains(text, "… loading") {
+			last, since = text, time.Now()
+		}
+		if time.Since(since) > quiet {
+			return term.Screen()
+		}
+	}
+	t.Fatalf("the screen keeps moving:\n%s", term.Screen().Text())
+	return tuitest.Screen{}
+}
+
+func sizes() [][2]int { return [][2]int{{80, 24}, {120, 40}, {200, 60}} }
+
+// TestConsoleFrames holds every registered screen of the demonstration to its golden frames.
+func TestConsoleFrames(t *testing.T) {
+	for _, size := range sizes() {
+		for _, e := range demoConsole(t, nil).entries {
+			t.Run(fmt.Sprintf("%s-%dx%d", e.ID, size[0], size[1]), func(t *testing.T) {
+				c := demoConsole(t, func(f *consoleFlags) { f.screen = e.ID })
+				tuitest.Golden(t, still(t, c.show(t, size[0], size[1])))
+			})
+		}
+	}
+}
+
+// TestEveryScreenIsRegisteredAndHasFrames reads the folders, so that no screen is forgotten.
+func TestEveryScreenIsRegisteredAndHasFrames(t *testing.T) {
+	folders, err := filepath.Glob("tui/screen/*/")
+	if err != nil || len(folders) == 0 {
+		t.Fatal(folders, err)
+	}
+	c := demoConsole(t, nil)
+	for _, dir := range folders {
+		id := filepath.Base(dir)
+		found := false
+		for _, e := range c.entries {
+			found = found || e.ID == id
+		}
+		if !found {
+			t.Errorf("screen %s is not listed in console_screens.go", id)
+		}
+		for _, size := range sizes() {
+			name := filepath.Join("testdata", "TestConsoleFrames", fmt.Sprintf("%s-%dx%d.golden", id, size[0], size[1]))
+			if text, err := os.ReadFile(name); err != nil || len(bytes.TrimSpace(text)) == 0 {
+				t.Errorf("screen %s has no golden frame %s", id, name)
+			}
+		}
+	}
+}
+
+// TestPictures draws each screen, dark and light, for the documentation.
+func TestPictures(t *testing.T) {
+	dir := *pictures
+	if dir == "" {
+		dir = t.TempDir()
+	}
+	for _, name := range []string{"dark", "light"} {
+		c := demoConsole(t, func(f *consoleFlags) { f.theme = name })
+		term := c.show(t, 120, 36)
+		for _, e := range c.entries {
+			term.Keys(e.Key)
+			term.WaitText("▸ " + e.Title)
+			s := still(t, term)
+			picture := s.SVG(name == "dark")
+			if !strings.Contains(picture, e.Title) || strings.Contains(picture, "…</text></svg>") {
+				t.Errorf("the picture of %s does not show it", e.ID)
+			}
+			file := filepath.Join(dir, e.ID+"-"+name+".svg")
+			if err := os.WriteFile(file, []byte(picture), 0o644); err != nil { //nolint:gosec // everybody may look
+				t.Fatal(err)
+			}
+		}
+	}
+}
