@@ -1,0 +1,236 @@
+package rejects
+
+import (
+	"fmt"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"penstock/tui/env"
+	"penstock/tui/widget"
+)
+
+// Status implements tui.Screen.
+func (s *Screen) Status() env.Status {
+	st := env.Status{Headless: s.headless("--list"), Back: s.back}
+	if s.picked != nil {
+		st.Crumbs = []string{s.picked.Source, reasonWords(s.picked.Reason)}
+		if s.picked.Column != "" {
+			st.Crumbs[1] = s.picked.Column + " " + st.Crumbs[1]
+		}
+	}
+	switch s.ring.At() {
+	case onCounts:
+		st.Actions = append(st.Actions, env.Action{
+			ID: "rejects.pick", Title: "show", Keys: []string{"enter"}, Help: "show the records of this reason", Run: s.pick,
+		})
+		st.Actions = append(append(st.Actions, s.actions()...), s.countTable.Actions()...)
+		st.Typing = s.countTable.Typing()
+	case onList:
+		st.Actions = append(append(st.Actions, s.mendAction()), s.actions()...)
+		st.Actions = append(st.Actions, s.table.Actions()...)
+		st.Typing = s.table.Typing()
+	default:
+		st.Actions = append(append(st.Actions, s.mendAction()), s.actions()...)
+		st.Actions = append(st.Actions, s.viewer.Actions()...)
+		st.Typing = s.viewer.Typing()
+	}
+	st.Actions = append(st.Actions, s.ring.Actions()...)
+	if s.listing.Running() || s.counting.Running() && len(s.counts) == 0 {
+		st.Cancel = s.cancel
+	}
+	return st
+}
+
+// cancel ends the queries of this screen; a run that was started goes on.
+func (s *Screen) cancel() tea.Cmd {
+	s.listing.Cancel()
+	s.counting.Cancel()
+	for _, p := range []*widget.Pane{s.countPane, s.listPane, s.oneP} {
+		if p.State() == widget.Loading {
+			p.Empty("cancelled", "press r to read again")
+		}
+	}
+	return env.Notify(env.Info, "cancelled")
+}
+
+// back takes a filter away: the table's, then the reason.
+func (s *Screen) back() (tea.Cmd, bool) {
+	s.touch()
+	switch s.ring.At() {
+	case onCounts:
+		if cmd, ok := s.countTable.Back(); ok {
+			return cmd, true
+		}
+	case onList:
+		if cmd, ok := s.table.Back(); ok {
+			return cmd, true
+		}
+	default:
+		if cmd, ok := s.viewer.Back(); ok {
+			return cmd, true
+		}
+		s.ring.Set(onList)
+		return nil, true
+	}
+	if s.picked != nil {
+		s.picked = nil
+		return s.relist(), true
+	}
+	return nil, false
+}
+
+// pick shows the records of the reason under the cursor.
+func (s *Screen) pick() tea.Cmd {
+	row, ok := s.countTable.Cursor()
+	if !ok {
+		return nil
+	}
+	c := s.counts[row]
+	s.picked = &c
+	s.resolved = s.resolved || c.Open == 0
+	s.ring.Set(onList)
+	s.touch()
+	return s.relist()
+}
+
+// headless is the command that gives what is on show.
+func (s *Screen) headless(words ...string) string {
+	parts := []string{"penstock --run rejects"}
+	if s.picked != nil {
+		parts = append(parts, "--source "+quote(s.picked.Source), "--reason "+quote(s.picked.Reason))
+		if s.picked.Column != "" {
+			parts = append(parts, "--column "+quote(s.picked.Column))
+		}
+	}
+	if s.resolved {
+		parts = append(parts, "--all")
+	}
+	if s.showPII {
+		parts = append(parts, "--show-pii")
+	}
+	return strings.Join(append(parts, words...), " ")
+}
+
+func (s *Screen) mendAction() env.Action {
+	return env.Action{
+		ID: "rejects.mend", Title: "mend…", Keys: []string{"enter"}, Help: "change the fields of this record", Run: s.edit,
+		Disabled: func() string {
+			if _, ok := s.table.Cursor(); !ok {
+				return "there is no record here"
+			}
+			return s.readOnly()
+		},
+	}
+}
+
+func (s *Screen) readOnly() string {
+	if s.env.Profile.ReadOnly || s.o.Mender == nil {
+		return "this console is read only"
+	}
+	return ""
+}
+
+// actions are what can be done wherever the focus is.
+func (s *Screen) actions() []env.Action {
+	list := []env.Action{
+		{
+			ID: "rejects.reingest", Title: "re-ingest…", Keys: []string{"R"}, Help: "take the mended records in, as a load of their own",
+			Run: s.takeIn, Danger: s.takeInDanger, Disabled: s.whyNotTakeIn,
+			Headless: func() string { return "penstock --run rejects --reingest FILE" },
+		},
+		{
+			ID: "rejects.all", Title: map[bool]string{true: "open only", false: "mended too"}[s.resolved], Keys: []string{"a"},
+			Help: "show those mended since, or open ones only", Run: func() tea.Cmd { s.resolved = !s.resolved; return s.relist() },
+		},
+		{
+			ID: "rejects.export", Title: "write file…", Keys: []string{"w"}, Help: "write the raw records as a file to mend with any editor",
+			Run: s.export, Danger: s.exportDanger, Disabled: s.whyNotExport,
+			Headless: func() string { return s.headless("--export FILE") },
+		},
+		{
+			ID: "rejects.pii", Title: "personal data", Keys: []string{"p"}, Help: "show masked columns, or mask them again",
+			Run: s.togglePII, Hidden: true,
+		},
+		{ID: "rejects.reload", Title: "reload", Keys: []string{"r"}, Help: "read again", Run: s.reload, Hidden: true},
+		{
+			ID: "rejects.drop", Title: "drop changes", Keys: []string{"U"}, Help: "forget what was changed in this record", Hidden: true,
+			Run: s.drop, Disabled: s.whyNotDrop,
+		},
+	}
+	return list
+}
+
+func (s *Screen) togglePII() tea.Cmd {
+	s.showPII = !s.showPII
+	text := "masked columns are masked again"
+	if s.showPII {
+		text = "masked columns are shown; p masks them again"
+	}
+	return tea.Batch(s.relist(), env.Notify(env.Info, text))
+}
+
+func (s *Screen) whyNotDrop() string {
+	if s.record != nil {
+		if _, ok := s.edits[s.record.Key]; ok {
+			return ""
+		}
+	}
+	return "this record was not changed"
+}
+
+func (s *Screen) drop() tea.Cmd {
+	delete(s.edits, s.record.Key)
+	s.paint()
+	return s.reedit()
+}
+
+func (s *Screen) whyNotTakeIn() string {
+	switch {
+	case s.readOnly() != "":
+		return s.readOnly()
+	case s.run != nil || s.mending.Running():
+		return "the records before are on their way in"
+	case len(s.edits) == 0:
+		return "no record was mended: enter mends the one under the cursor"
+	}
+	return ""
+}
+
+func (s *Screen) takeInDanger() *env.Danger {
+	batch := s.batch()
+	d := &env.Danger{
+		Title: "Re-ingest " + records(len(batch)),
+		What: fmt.Sprintf("A run takes %s of source %s in as a load of its own, then derives facts and marts anew, checks and publishes them. What fits is resolved; what is refused again is a reject of the new load.",
+			records(len(batch)), batch[0].Source),
+	}
+	for _, m := range batch {
+		d.Details = append(d.Details, fmt.Sprintf("load %d, record %s", m.Load, widget.Count(m.Record)))
+	}
+	if left := len(s.edits) - len(batch); left > 0 {
+		d.Details = append(d.Details, fmt.Sprintf("(%s of other sources wait for a run of their own)", records(left)))
+	}
+	return d
+}
+
+func (s *Screen) whyNotExport() string {
+	switch {
+	case s.env.Export == nil || s.o.Export == nil:
+		return "there is nowhere to write a file from here"
+	case len(s.rows.list) == 0:
+		return "there are no records to write"
+	case s.mending.Running():
+		return "records are on their way already"
+	}
+	return ""
+}
+
+// exportDanger asks before personal data is written to a file.
+func (s *Screen) exportDanger() *env.Danger {
+	for _, r := range s.rows.list {
+		if r.Masked {
+			return &env.Danger{Title: "Write the raw records", What: "The file holds the records byte by byte, with the columns that are masked on the screen."}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,278 @@
+package rejects
+
+import (
+	"context"
+	"maps"
+	"strconv"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"penstock/tui/env"
+	"penstock/tui/widget"
+)
+
+// id is what the console calls the screen.
+const id = "rejects"
+
+const (
+	listMost = 10_000           // records in the list at once
+	pace     = 10 * time.Second // between looks at the counts
+)
+
+// The parts of the screen that the focus goes round.
+const (
+	onCounts = iota
+	onList
+	onRecord
+)
+
+// Screen shows refused records and takes mended ones in. Make it with New.
+type Screen struct {
+	env *env.Env
+	o   Options
+	ctx context.Context
+
+	counting, listing, reading, mending, awaiting *env.Job
+
+	counts   []Count
+	looked   time.Time // when the counts were asked for last
+	picked   *Count    // the reason that the list is of, nil for all
+	resolved bool      // list those mended since, too
+	showPII  bool
+	rows     rejectRows
+	record   *Record
+	wanted   bool // the form opens once the record is read
+
+	edits map[Key]Mended // mended here and not taken in yet
+	run   *Run           // takes records in at the moment
+	sent  []Mended       // its records
+	last  string         // what became of the latest run
+
+	ring                         *widget.Ring
+	countPane, listPane, oneP    *widget.Pane
+	countTable, table            *widget.Table
+	viewer                       *widget.Viewer
+	countArea, listArea, oneArea widget.Area // where they were drawn, for the mouse
+	generation                   int         // of the theme that the viewer's rows are painted in
+}
+
+// New returns the screen.
+func New(e *env.Env, o Options) *Screen {
+	s := &Screen{
+		env: e, o: o, edits: map[Key]Mended{},
+		counting: env.NewJob(id), listing: env.NewJob(id), reading: env.NewJob(id), mending: env.NewJob(id), awaiting: env.NewJob(id),
+		countPane: widget.NewPane(e, "Reasons"), listPane: widget.NewPane(e, "Records"), oneP: widget.NewPane(e, "Record"),
+		countTable: newCountTable(e), table: newRejectTable(e), viewer: widget.NewViewer(e),
+	}
+	s.countPane.Every = pace
+	s.table.OnMove = func(int) tea.Cmd { return s.read() }
+	s.ring = widget.NewRing(
+		func(on bool) { s.countPane.Focused, s.countTable.Focused = on, on },
+		func(on bool) { s.listPane.Focused, s.table.Focused = on, on },
+		func(on bool) { s.oneP.Focused, s.viewer.Focused = on, on },
+	)
+	s.ring.Set(onList)
+	return s
+}
+
+type countedMsg struct {
+	counts []Count
+	err    error
+}
+
+type listedMsg struct {
+	list []Reject
+	err  error
+}
+
+type readMsg struct {
+	record Record
+	err    error
+}
+
+// Init implements tui.Screen.
+func (s *Screen) Init(ctx context.Context) tea.Cmd {
+	s.ctx = ctx
+	return s.reload()
+}
+
+// reload reads everything again.
+func (s *Screen) reload() tea.Cmd { return tea.Batch(s.recount(), s.relist()) }
+
+func (s *Screen) recount() tea.Cmd {
+	store := s.o.Store
+	s.looked = s.env.Now()
+	return s.counting.Start(s.ctx, func(ctx context.Context) tea.Msg {
+		counts, err := store.Counts(ctx)
+		return countedMsg{counts, err}
+	})
+}
+
+// filter is what the list is of.
+func (s *Screen) filter() Filter {
+	f := Filter{Resolved: s.resolved, ShowPII: s.showPII, Limit: listMost}
+	if s.picked != nil {
+		f.Source, f.Reason, f.Column = s.picked.Source, s.picked.Reason, s.picked.Column
+	}
+	return f
+}
+
+func (s *Screen) relist() tea.Cmd {
+	store, f := s.o.Store, s.filter()
+	return s.listing.Start(s.ctx, func(ctx context.Context) tea.Msg {
+		list, err := store.List(ctx, f)
+		return listedMsg{list, err}
+	})
+}
+
+// read reads the record under the cursor.
+func (s *Screen) read() tea.Cmd {
+	row, ok := s.table.Cursor()
+	if !ok {
+		s.record = nil
+		s.reading.Cancel()
+		s.oneP.Empty("no record is chosen", "")
+		return nil
+	}
+	store, k, show := s.o.Store, s.rows.list[row].Key, s.showPII
+	return s.reading.Start(s.ctx, func(ctx context.Context) tea.Msg {
+		record, err := store.Record(ctx, k, show)
+		return readMsg{record, err}
+	})
+}
+
+// Update implements tui.Screen.
+func (s *Screen) Update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case countedMsg:
+		return s.counted(msg)
+	case listedMsg:
+		return s.listed(msg)
+	case readMsg:
+		return s.readDone(msg)
+	case startedMsg:
+		return s.started(msg)
+	case endedMsg:
+		return s.ended(msg)
+	case exportedMsg:
+		return s.exported(msg)
+	case env.RefreshMsg:
+		return s.refresh(msg.Now)
+	case env.ArrivedMsg:
+		return s.arrived(msg.Arg)
+	case env.RestyledMsg:
+		s.touch()
+		return nil
+	}
+	return s.input(msg)
+}
+
+// refresh counts anew at its own pace: the tables are large and change with runs only.
+func (s *Screen) refresh(now time.Time) tea.Cmd {
+	if s.counting.Running() || now.Sub(s.looked) < pace {
+		return nil
+	}
+	return s.recount()
+}
+
+// arrived shows what was asked for: a load's number, a source's name, or any filter.
+func (s *Screen) arrived(arg string) tea.Cmd {
+	if arg == "" {
+		return nil
+	}
+	s.ring.Set(onList)
+	s.picked = nil
+	if _, err := strconv.ParseInt(arg, 10, 64); err == nil {
+		arg = "load:=" + arg
+	}
+	return tea.Batch(s.table.SetFilter(arg), s.relist())
+}
+
+func (s *Screen) counted(msg countedMsg) tea.Cmd {
+	if msg.err != nil {
+		if s.countPane.State() != widget.Live { // what is live grows stale, and says so
+			s.countPane.Failed(msg.err, "r")
+		}
+		return nil
+	}
+	before, mendedBefore, _ := totals(s.counts)
+	open, mended, _ := totals(msg.counts)
+	s.counts = msg.counts
+	if len(msg.counts) == 0 {
+		s.countPane.Empty("nothing was refused", "records that do not fit their source's rules appear here")
+	} else {
+		s.countPane.Live(s.env.Now())
+	}
+	cmd := s.countTable.SetRows(countRows(msg.counts))
+	if before != open || mendedBefore != mended || s.listPane.State() == widget.Failed {
+		return tea.Batch(cmd, s.relist())
+	}
+	return cmd
+}
+
+func (s *Screen) listed(msg listedMsg) tea.Cmd {
+	if msg.err != nil {
+		s.listPane.Failed(msg.err, "r")
+		return nil
+	}
+	s.rows = rejectRows{list: msg.list, edits: maps.Clone(s.edits)}
+	cmd := s.table.SetRows(s.rows)
+	switch {
+	case len(msg.list) > 0:
+		s.listPane.Live(s.env.Now())
+	case s.resolved:
+		s.listPane.Empty("nothing was refused", "records that do not fit their source's rules appear here")
+	default:
+		s.listPane.Empty("no record is open", "a shows those mended since, too")
+	}
+	return tea.Batch(cmd, s.read())
+}
+
+func (s *Screen) readDone(msg readMsg) tea.Cmd {
+	wanted := s.wanted
+	s.wanted = false
+	if msg.err != nil {
+		s.record = nil
+		s.oneP.Failed(msg.err, "r")
+		return nil
+	}
+	s.record = &msg.record
+	s.oneP.Live(s.env.Now())
+	s.paint()
+	if wanted {
+		return s.openForm()
+	}
+	return nil
+}
+
+// reedit shows in the list what is mended here.
+func (s *Screen) reedit() tea.Cmd {
+	s.rows = rejectRows{list: s.rows.list, edits: maps.Clone(s.edits)}
+	s.touch()
+	return s.table.SetRows(s.rows)
+}
+
+// touch has everything painted anew.
+func (s *Screen) touch() {
+	s.countPane.Touch()
+	s.listPane.Touch()
+	s.oneP.Touch()
+}
+
+// input hands keys, the mouse and results to the parts.
+func (s *Screen) input(msg tea.Msg) tea.Cmd {
+	s.touch()
+	s.ring.Click(msg, s.countArea, s.listArea, s.oneArea)
+	var cmds []tea.Cmd
+	if local, ok := s.countPane.Body(s.countArea).Local(msg); ok {
+		cmds = append(cmds, s.countTable.Update(local))
+	}
+	if local, ok := s.listPane.Body(s.listArea).Local(msg); ok {
+		cmds = append(cmds, s.table.Update(local))
+	}
+	if local, ok := s.oneP.Body(s.oneArea).Local(msg); ok {
+		cmds = append(cmds, s.viewer.Update(local))
+	}
+	return tea.Batch(cmds...)
+}
