@@ -21,6 +21,12 @@ import (
 // queryRows is how many rows a table for people has at most; the other formats have all.
 const queryRows = 1000
 
+// What a query may take: memory, and disk where that is not enough.
+const (
+	queryMemory = "2GB"
+	querySpill  = "20GB"
+)
+
 // queryFlags are the flags of the task query.
 type queryFlags struct {
 	file, asOf, format, output string
@@ -72,7 +78,9 @@ func (a *app) query(ctx context.Context, o queryFlags, args []string) (err error
 	if err != nil {
 		return err
 	}
-	q, err := lake.OpenQuery(ctx, view, lake.QueryOptions{TempDir: filepath.Join(c.DataDir, "tmp")})
+	q, err := lake.OpenQuery(ctx, view, lake.QueryOptions{
+		MemoryLimit: queryMemory, TempDir: filepath.Join(c.DataDir, "tmp"), TempLimit: querySpill,
+	})
 	if err != nil {
 		return err
 	}

@@ -1,11 +1,13 @@
 package steps
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -37,6 +39,9 @@ type PublishOptions struct {
 	KeepSnapshots int
 	KeepFor       time.Duration
 }
+
+// copyBuffer is how many bytes of a COPY go to the lake at once.
+const copyBuffer = 256 << 10
 
 const factTable = "fact_purchase_line"
 
@@ -139,6 +144,9 @@ func (p *publisher) due(ctx context.Context, tx pgx.Tx) (skip string, err error)
 	case s.Unchecked:
 		return "", &gateError{"the marts were not checked yet", "run penstock --run check publish"}
 	}
+	if p.rc.Rebuild {
+		return "", nil
+	}
 	oldest := int64(0)
 	for i, name := range PublishedTables() {
 		run, version, err := p.published(ctx, name)
@@ -204,16 +212,22 @@ func (p *publisher) table(ctx context.Context, tx pgx.Tx, name string) error {
 // one that counts unless the database failed first.
 func (p *publisher) stream(ctx context.Context, tx pgx.Tx, copyOut string, read func(io.Reader) (lake.Stats, error)) (lake.Stats, error) {
 	r, w := io.Pipe()
-	copied := make(chan error, 1)
-	go func() { // waited for below, whatever happens
-		_, err := tx.Conn().PgConn().CopyTo(ctx, w, copyOut)
-		copied <- err
-		_ = w.CloseWithError(err)
-	}()
+	var copied error
+	var copying sync.WaitGroup
+	copying.Go(func() {
+		// CopyTo writes row by row, and each write to a pipe waits for its reader.
+		buffer := bufio.NewWriterSize(w, copyBuffer)
+		_, copied = tx.Conn().PgConn().CopyTo(ctx, buffer, copyOut)
+		if copied == nil {
+			copied = buffer.Flush()
+		}
+		_ = w.CloseWithError(copied)
+	})
 	stats, err := read(r)
 	_ = r.CloseWithError(errors.Join(errStopped, err))
-	if cerr := <-copied; cerr != nil && !errors.Is(cerr, errStopped) {
-		return stats, fmt.Errorf("publish: read from analytics: %w", sql.Clarify(cerr))
+	copying.Wait()
+	if copied != nil && !errors.Is(copied, errStopped) {
+		return stats, fmt.Errorf("publish: read from analytics: %w", sql.Clarify(copied))
 	}
 	return stats, err
 }
@@ -224,6 +238,9 @@ var errStopped = errors.New("the reader stopped")
 // months returns the months of the facts to write anew; nil means all, which is
 // cheaper too when it is most of them.
 func (p *publisher) months(ctx context.Context, tx pgx.Tx) ([]time.Time, error) {
+	if p.rc.Rebuild {
+		return nil, nil
+	}
 	_, version, err := p.published(ctx, factTable)
 	if err != nil || version == 0 || version > p.state.Version {
 		return nil, err
