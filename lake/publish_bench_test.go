@@ -1,24 +1,17 @@
 package lake
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"syscall"
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5/stdlib"
 	"golang.org/x/sync/errgroup"
-
-	"penstock/dbadmin/local/localtest"
-	"penstock/sql"
 )
 
 // wideFacts is the shape of the real fact table.
@@ -222,99 +215,4 @@ func peakRSS(t testing.TB) float64 {
 		t.Fatal(err)
 	}
 	return float64(u.Maxrss) * 1024
-}
-
-// BenchmarkFromPostgres publishes 5 million wide fact rows from a real
-// PostgreSQL and, when PENSTOCK_BENCH_POSTGRES_SCANNER names that extension of
-// DuckDB's, lets DuckDB copy the same table to Parquet.
-func BenchmarkFromPostgres(b *testing.B) {
-	const rows = 5_000_000
-	dbs := localtest.New(b)
-	loadFacts(b, dbs, rows)
-	b.Run("penstock", func(b *testing.B) {
-		for b.Loop() {
-			db := stdlib.OpenDBFromPool(dbs.Analytics)
-			l := openLake(b, Options{Catalog: db, Dir: filepath.Join(b.TempDir(), "lake"), Namespace: fmt.Sprintf("n%d", time.Now().UnixNano())})
-			r, stop := copyOut(b, dbs)
-			s, err := l.Overwrite(b.Context(), Commit{Run: 1, Version: 1}, wideFacts(), nil, r, nil)
-			if err := errors.Join(err, stop(), db.Close()); err != nil {
-				b.Fatal(err)
-			}
-			if s.Rows != rows {
-				b.Fatalf("%d rows", s.Rows)
-			}
-			b.ReportMetric(float64(s.Bytes)/1e6, "MB")
-		}
-		b.ReportMetric(peakRSS(b)/1e6, "peak-MB")
-	})
-	b.Run("duckdb", func(b *testing.B) {
-		extension := os.Getenv("PENSTOCK_BENCH_POSTGRES_SCANNER")
-		if extension == "" {
-			b.Skip("PENSTOCK_BENCH_POSTGRES_SCANNER is not set")
-		}
-		for b.Loop() {
-			duckCopy(b, extension, dbs.TCPURL(sql.Analytics, "owner"))
-		}
-	})
-}
-
-const benchColumns = "source, invoice_no, line_no, product_code, description, quantity, unit_price, discount_rate, discount, tax, currency, ordered_at, updated_at," +
-	" customer_id, country, channel, status, kind, is_service, ordered_day, amount, amount_base, extra, load_id, record, line, byte_offset"
-
-func loadFacts(b *testing.B, dbs *localtest.Databases, rows int64) {
-	b.Helper()
-	conn, err := dbs.Analytics.Acquire(b.Context())
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer conn.Release()
-	_, err = conn.Conn().PgConn().CopyFrom(b.Context(), newWideStream(rows, false), "COPY analytics.fact_purchase_line ("+benchColumns+") FROM STDIN (FORMAT binary)")
-	if err == nil {
-		_, err = conn.Exec(b.Context(), "ANALYZE analytics.fact_purchase_line")
-	}
-	if err != nil {
-		b.Fatal(err)
-	}
-}
-
-// copyOut starts a COPY of the facts; stop waits for its end.
-func copyOut(b *testing.B, dbs *localtest.Databases) (r io.Reader, stop func() error) {
-	b.Helper()
-	pr, pw := io.Pipe()
-	var g errgroup.Group
-	g.Go(func() error {
-		conn, err := dbs.Analytics.Acquire(b.Context())
-		if err != nil {
-			return pw.CloseWithError(err)
-		}
-		defer conn.Release()
-		w := bufio.NewWriterSize(pw, 1<<18) // a row comes as a message of its own
-		_, err = conn.Conn().PgConn().CopyTo(b.Context(), w, "COPY (SELECT "+benchColumns+" FROM analytics.fact_purchase_line) TO STDOUT (FORMAT binary)")
-		return pw.CloseWithError(errors.Join(err, w.Flush()))
-	})
-	return pr, func() error {
-		return errors.Join(pr.Close(), g.Wait())
-	}
-}
-
-func duckCopy(b *testing.B, extension, url string) {
-	b.Helper()
-	e, err := openEngine()
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer e.close()
-	s, err := e.connect()
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer s.close()
-	for _, sql := range []string{
-		"LOAD " + quote(extension), "ATTACH " + quote(url) + " AS pg (TYPE postgres, READ_ONLY)",
-		"COPY (SELECT " + benchColumns + " FROM pg.analytics.fact_purchase_line) TO " + quote(filepath.Join(b.TempDir(), "facts.parquet")) + " (FORMAT parquet, COMPRESSION zstd)",
-	} {
-		if err := s.exec(sql); err != nil {
-			b.Fatal(err)
-		}
-	}
 }
