@@ -76,6 +76,7 @@ type Table struct {
 	typing bool
 
 	cursor, top int          // in the order on show
+	told        int          // source row that OnMove was called with last
 	page        int          // rows that were on show last
 	width       int          // cells that were on show last
 	marked      map[int]bool // source rows

@@ -73,13 +73,9 @@ func (t *Table) enter() tea.Cmd {
 }
 
 func (t *Table) moveTo(i int) tea.Cmd {
-	before := t.current()
 	t.cursor = i
 	t.clamp()
-	if now := t.current(); now != before && now >= 0 && t.OnMove != nil {
-		return t.OnMove(now)
-	}
-	return nil
+	return t.moved()
 }
 
 // typed handles a key while the filter is being typed.

@@ -118,17 +118,27 @@ func (t *Table) reorder(want int) tea.Cmd {
 
 // settle puts the cursor back on a row, or as near as the rows allow.
 func (t *Table) settle(want int) tea.Cmd {
-	before := t.current()
 	if want >= 0 {
 		if i := t.order.find(want, t.rows.Len()); i >= 0 {
 			t.cursor = i
 		}
 	}
 	t.clamp()
-	if now := t.current(); now != before && now >= 0 && t.OnMove != nil {
-		return t.OnMove(now)
+	return t.moved()
+}
+
+// moved tells of the row under the cursor if it is another than was told of last:
+// a filter moves it as keys do.
+func (t *Table) moved() tea.Cmd {
+	now := t.current()
+	if now == t.told || now < 0 {
+		return nil
 	}
-	return nil
+	t.told = now
+	if t.OnMove == nil {
+		return nil
+	}
+	return t.OnMove(now)
 }
 
 func (t *Table) filterCmd(from int) func(context.Context) tea.Msg {

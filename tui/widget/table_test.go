@@ -418,3 +418,17 @@ func TestTableCutsNoNumbers(t *testing.T) {
 		}
 	}
 }
+
+func TestFilterTellsWhereTheCursorWent(t *testing.T) {
+	e := quiet(t)
+	table := NewTable(e, "x", "x", Column{Title: "n"})
+	var moved []int
+	table.OnMove = func(row int) tea.Cmd { moved = append(moved, row); return nil }
+	run(t, table, table.SetRows(numbers(40)))
+	run(t, table, table.SetFilter("7"))
+	settle(table, table.SetFilter("77")) // no row
+	run(t, table, table.SetFilter(""))
+	if !slices.Equal(moved, []int{7}) {
+		t.Errorf("moved to %v", moved)
+	}
+}
