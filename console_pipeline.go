@@ -224,7 +224,11 @@ func dueAfter(e source.Expect, last time.Time) time.Time {
 			return time.Time{} // the configuration refuses it
 		}
 	}
+	const day = 24 * time.Hour
 	due := last.Add(time.Duration(every))
+	if d := time.Duration(every); d%day == 0 { // days are not of one length where clocks change
+		due = last.AddDate(0, 0, int(d/day))
+	}
 	by, err := time.Parse("15:04", e.By)
 	if err != nil {
 		return due

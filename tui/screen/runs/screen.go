@@ -99,7 +99,7 @@ func (s *Screen) newTable() *widget.Table {
 		widget.Column{Title: "started", Width: 16},
 		widget.Column{Title: "took", Number: true, Width: 8, Format: tookOf},
 		widget.Column{Title: "read", Number: true, Width: 10, Format: count},
-		widget.Column{Title: "rejected", Number: true, Width: 8, Format: count},
+		widget.Column{Title: "rejected", Number: true, Width: 10, Format: count},
 		widget.Column{Title: "tasks", Max: 22},
 		widget.Column{Title: "by", Max: 14},
 		widget.Column{Title: "why", Grow: 1, Max: 60},
