@@ -32,28 +32,38 @@ func (r *runLedger) Start(ctx context.Context, req pipelinescreen.Request) (int6
 	if err := r.mayWrite(); err != nil {
 		return 0, err
 	}
-	args, environ := r.commandLine(req)
+	run, _, err := r.launch(ctx, req.Args())
+	return run, err
+}
+
+// launch starts `penstock --run` with these words and waits for the run's number; out is the file that
+// its process writes to.
+func (r *runLedger) launch(ctx context.Context, words []string) (run int64, out string, err error) {
+	args, environ := r.commandOf(words)
 	started := r.now()
 	pid, out, err := r.spawn(ctx, args, environ)
 	if r.calls != nil {
 		r.calls.done(started, "process", "penstock "+strings.Join(args, " "), -1, err)
 	}
 	if err != nil {
-		return 0, fmt.Errorf("start a run: %w", err)
+		return 0, out, fmt.Errorf("start a run: %w", err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
-	run, err := r.numberOf(ctx, pid, out)
-	if err != nil {
-		return 0, fmt.Errorf("start a run: %w", err)
+	if run, err = r.numberOf(ctx, pid, out); err != nil {
+		return 0, out, fmt.Errorf("start a run: %w", err)
 	}
-	return run, nil
+	return run, out, nil
 }
 
 // commandLine is how a run is called from here, in the surroundings that this session has. Settings that
 // hold a secret go by the environment: everybody on the machine can read a command line.
 func (r *runLedger) commandLine(req pipelinescreen.Request) (args, environ []string) {
-	args = append([]string{"--run"}, req.Args()...)
+	return r.commandOf(req.Args())
+}
+
+func (r *runLedger) commandOf(words []string) (args, environ []string) {
+	args = append([]string{"--run"}, words...)
 	args = append(args, "--json")
 	environ = slices.Clone(r.environ)
 	if r.flags.config != "" {

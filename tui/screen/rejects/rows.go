@@ -51,7 +51,7 @@ func newCountTable(e *env.Env) *widget.Table {
 		widget.Column{Title: "reason", Max: 14},
 		widget.Column{Title: "column", Max: 14, Grow: 1},
 		widget.Column{Title: "source", Max: 16, Style: muted},
-		widget.Column{Title: "mended", Number: true, Format: count, Style: muted},
+		widget.Column{Title: "mended", Number: true, Format: count, Style: muted, Hidden: true},
 		widget.Column{Title: "loads", Number: true, Format: count, Hidden: true},
 	)
 }

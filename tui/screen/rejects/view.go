@@ -140,7 +140,7 @@ func (s *Screen) paint() {
 			mark, name, value = s.env.Glyph("✗ ", "x "), t.Bad, t.Bad
 		}
 		text := value.Paint(escape(f.Value))
-		if f.Masked && f.Value == "" {
+		if f.Masked {
 			text = t.Faint.Paint("*** p shows it")
 		} else if f.Value == "" {
 			text = t.Faint.Paint("(empty)")
@@ -152,7 +152,7 @@ func (s *Screen) paint() {
 	}
 	if len(r.Fields) == 0 {
 		text := t.Text.Paint(escape(r.Text))
-		if r.Masked && r.Text == "" {
+		if r.Masked {
 			text = t.Faint.Paint("*** p shows it")
 		}
 		rows = append(rows, text)

@@ -1,0 +1,238 @@
+package rejects_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+	"go.uber.org/goleak"
+
+	"penstock/tui"
+	"penstock/tui/demo"
+	"penstock/tui/env"
+	screen "penstock/tui/screen/rejects"
+	"penstock/tui/theme"
+	"penstock/tui/tuitest"
+	"penstock/tui/widget"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// console is an app with the screen, in an emulated terminal.
+type console struct {
+	*tuitest.Term
+	dir string
+}
+
+type look struct {
+	theme   string
+	profile colorprofile.Profile
+}
+
+func dark() look { return look{"dark", colorprofile.TrueColor} }
+
+func demoOptions() screen.Options {
+	d := demo.NewRejects()
+	return screen.Options{Store: d, Mender: d, Export: d.Export}
+}
+
+// open shows the screen. Clocks stand still and timers never fire.
+func open(t *testing.T, o screen.Options, w, h int, as look, change ...func(*env.Env)) *console {
+	t.Helper()
+	th, err := theme.New(theme.Options{Name: as.theme, Dark: true, Profile: as.profile})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := env.New(t.Context(), th, demo.Start)
+	e.After = func(time.Duration, func(time.Time) tea.Msg) tea.Cmd { return nil }
+	c := &console{dir: t.TempDir()}
+	e.Export = widget.ExportTo(c.dir)
+	for _, f := range change {
+		f(e)
+	}
+	app, err := tui.New(tui.Options{Env: e, Theme: as.theme, Screens: []tui.Entry{
+		{ID: "rejects", Title: "rejects", Key: "3", New: func() tui.Screen { return screen.New(e, o) }},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(app.Close)
+	c.Term = tuitest.Run(t, app, w, h, tea.WithColorProfile(as.profile))
+	return c
+}
+
+func TestFrames(t *testing.T) {
+	looks := map[string]look{"dark": dark(), "light": {"light", colorprofile.TrueColor}, "nocolor": {"dark", colorprofile.Ascii}}
+	for _, size := range [][2]int{{80, 24}, {120, 40}, {200, 60}} {
+		for name, as := range looks {
+			t.Run(fmt.Sprintf("%dx%d-%s", size[0], size[1], name), func(t *testing.T) {
+				c := open(t, demoOptions(), size[0], size[1], as)
+				c.WaitText("9 open", "40,113")
+				if size[0] >= 100 {
+					c.WaitText("Description", "*** p shows it")
+				}
+				tuitest.GoldenStyles(t, c.Screen())
+			})
+		}
+	}
+}
+
+func TestForm(t *testing.T) {
+	for _, size := range [][2]int{{80, 24}, {120, 40}} {
+		t.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(t *testing.T) {
+			c := open(t, demoOptions(), size[0], size[1], dark())
+			c.WaitText("9 open", "40,113")
+			c.Keys("enter")
+			tuitest.Golden(t, c.WaitText("Mend record 40,112 of load 7", "▸ Quantity", `✗ type: "1.2.3" is no number`))
+		})
+	}
+}
+
+// TestMendAndTakeIn walks the whole way: look at a reject, mend it, take it in, see it resolved.
+func TestMendAndTakeIn(t *testing.T) {
+	c := open(t, demoOptions(), 120, 40, dark())
+	c.WaitText("9 open", "40,113")
+	c.Keys("R")
+	c.WaitText("no record was mended")
+	c.Keys("enter")
+	c.WaitText("▸ Quantity")
+	c.Keys("ctrl+u", "1", "2", "ctrl+s")
+	c.WaitText("1.2.3  becomes  12", "1 changed here", "edited")
+	c.Keys("R")
+	c.WaitText("Re-ingest 1 mended record", "load 7, record 40,112")
+	c.Keys("y")
+	c.WaitText("8 open   4 mended", "run 43: 1 of 1 mended record in as load 10")
+	c.WaitGone("40,113")
+	c.Keys("a")
+	c.WaitText("40,113")
+	c.Keys("k")
+	c.WaitText("mended: load 10 holds it")
+}
+
+func TestUnchangedStays(t *testing.T) {
+	c := open(t, demoOptions(), 120, 40, dark())
+	c.WaitText("9 open", "40,113")
+	c.Keys("enter")
+	c.WaitText("▸ Quantity")
+	c.Keys("ctrl+s")
+	c.WaitText("nothing was changed")
+	c.Keys("enter")
+	c.WaitText("▸ Quantity")
+	c.Keys("esc")
+	c.WaitGone("▸ Quantity")
+}
+
+func TestReasonsFilterTheList(t *testing.T) {
+	c := open(t, demoOptions(), 120, 40, dark())
+	c.WaitText("9 open", "40,113")
+	c.Keys("shift+tab", "enter")
+	c.WaitText("rejects ▸ online-retail ▸ quantity type", "Records: quantity, type")
+	c.WaitGone("41,008")
+	c.Keys("w")
+	c.WaitText("The file holds the records byte by byte")
+	c.Keys("y")
+	c.WaitText("2 records are in")
+	files, err := os.ReadDir(c.dir)
+	if err != nil || len(files) != 1 || !strings.HasPrefix(files[0].Name(), "rejects-online-retail-type") {
+		t.Fatalf("%v, %v", files, err)
+	}
+	c.Keys("esc")
+	c.WaitText("41,008")
+	c.Keys("/")
+	c.Type("column:country")
+	c.Keys("enter")
+	c.WaitText("1 of 9")
+}
+
+func TestPersonalDataIsMaskedUnlessAsked(t *testing.T) {
+	c := open(t, demoOptions(), 200, 60, dark())
+	s := c.WaitText("9 open", "CHALKBOARD", "*** p shows it")
+	if s.Contains("13069") {
+		t.Errorf("a customer is shown:\n%s", s.Text())
+	}
+	c.Keys("p")
+	c.WaitText("13069", "personal data is shown")
+	c.Keys("p")
+	c.WaitGone("13069")
+}
+
+// TestHostileRecords holds that data shows as marks and survives the form.
+func TestHostileRecords(t *testing.T) {
+	c := open(t, demoOptions(), 200, 60, dark())
+	c.WaitText("9 open")
+	c.Keys("/")
+	c.Type("column:country")
+	c.Keys("enter")
+	c.WaitText("1 of 9", `\x1b[2J\x1b]0;owned\x07`)
+	if title := c.Screen().Title(); strings.Contains(title, "owned") {
+		t.Errorf("the title is %q", title)
+	}
+}
+
+func TestReadOnlyMendsNothing(t *testing.T) {
+	c := open(t, demoOptions(), 120, 40, dark(), func(e *env.Env) { e.Profile.ReadOnly = true })
+	c.WaitText("9 open", "40,113")
+	c.Keys("enter")
+	c.WaitText("this console is read only")
+}
+
+func TestProductionAsksForItsName(t *testing.T) {
+	c := open(t, demoOptions(), 120, 40, dark(), func(e *env.Env) { e.Profile.Name, e.Profile.Production = "prod", true })
+	c.WaitText("9 open", "40,113")
+	c.Keys("enter")
+	c.WaitText("▸ Quantity")
+	c.Keys("ctrl+u", "3", "ctrl+s")
+	c.WaitText("1 changed here")
+	c.Keys("R")
+	c.WaitText("production: prod", "Type prod and press enter")
+	c.Keys("y", "enter")
+	c.WaitText("that is another name")
+}
+
+// away is a store that cannot be reached until it is told to.
+type away struct {
+	*demo.Rejects
+	mu   sync.Mutex
+	back bool
+}
+
+func (a *away) err() error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.back {
+		return nil
+	}
+	return errors.New("staging: connection refused")
+}
+
+func (a *away) Counts(ctx context.Context) ([]screen.Count, error) {
+	if err := a.err(); err != nil {
+		return nil, err
+	}
+	return a.Rejects.Counts(ctx)
+}
+
+func (a *away) List(ctx context.Context, f screen.Filter) ([]screen.Reject, error) {
+	if err := a.err(); err != nil {
+		return nil, err
+	}
+	return a.Rejects.List(ctx, f)
+}
+
+func TestStoreAway(t *testing.T) {
+	store := &away{Rejects: demo.NewRejects()}
+	c := open(t, screen.Options{Store: store, Mender: store}, 120, 40, dark())
+	c.WaitText("✗ staging: connection refused", "press r to try again")
+	store.mu.Lock()
+	store.back = true
+	store.mu.Unlock()
+	c.Keys("r")
+	c.WaitText("9 open", "40,113")
+}
