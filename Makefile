@@ -1,6 +1,7 @@
 # make run    builds and runs the pipeline on the sample that the program carries
 # make test   runs every test
 # make check  what must hold before a change lands: format, vet, lint, tests with the race detector
+# make pictures  draws the screens of the console for the documentation
 # make soak   the long tests of reliability; NIGHTLY=1 makes them longer
 SHELL := /bin/sh
 GO ?= go
@@ -11,7 +12,7 @@ LDFLAGS := -X main.version=$(VERSION)
 TOOLS := $(shell $(GO) env GOPATH 2>/dev/null)/bin
 TESTFLAGS ?= -timeout 14m
 
-.PHONY: run build test race check lint format vet tools soak bench clean toolchain
+.PHONY: run build test race check lint format vet tools soak bench pictures clean toolchain
 
 run: build
 	./penstock --run
@@ -79,6 +80,9 @@ soak: toolchain
 
 bench: build
 	$(GO) test -run '^$$' -bench . -benchtime 1s ./...
+
+pictures: toolchain
+	$(GO) test -count=1 -run '^TestPictures$$' . -args -pictures $(CURDIR)/docs/pictures
 
 clean:
 	rm -f penstock

@@ -133,6 +133,7 @@ func (a *app) newConsole(ctx context.Context) (*console, error) {
 	e := c.env
 	e.Profile = c.profile()
 	e.ASCII, e.Plain = a.view.ascii, a.view.plain
+	e.After = afterIn(ctx)
 	e.Clipboard = env.OSC52(a.getenv)
 	e.Export = widget.ExportTo(a.workdir)
 	c.runs = newRunLedger(a, cfg, os.Executable)
@@ -147,6 +148,22 @@ func (a *app) newConsole(ctx context.Context) (*console, error) {
 		return nil, &codeError{code: codeUsage, err: err}
 	}
 	return c, nil
+}
+
+// afterIn is a timer for commands that does not outlive the session.
+func afterIn(ctx context.Context) func(time.Duration, func(time.Time) tea.Msg) tea.Cmd {
+	return func(d time.Duration, msg func(time.Time) tea.Msg) tea.Cmd {
+		return func() tea.Msg {
+			timer := time.NewTimer(d)
+			defer timer.Stop()
+			select {
+			case <-ctx.Done():
+				return nil
+			case at := <-timer.C:
+				return msg(at)
+			}
+		}
+	}
 }
 
 // profile is what the header shows of the surroundings.

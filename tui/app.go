@@ -139,6 +139,8 @@ func (a *App) update(msg tea.Msg) tea.Cmd {
 		return a.visit(msg.Screen, msg.Arg, true)
 	case env.RunMsg:
 		return a.runNamed(msg.ID)
+	case env.ThemeMsg:
+		return a.setTheme(msg.Name)
 	case env.OpenMsg:
 		a.open(msg)
 	case env.ToastMsg:
@@ -166,7 +168,7 @@ func (a *App) resize(msg tea.WindowSizeMsg) tea.Cmd {
 	a.sized = true
 	cmds := []tea.Cmd{a.visit(a.o.Start, a.o.Arg, false), a.refreshLater()}
 	// The first frame waits for nothing that a terminal may answer late or never.
-	cmds = append(cmds, tea.Tick(askTime, func(time.Time) tea.Msg { return askMsg{} }))
+	cmds = append(cmds, a.env.After(askTime, func(time.Time) tea.Msg { return askMsg{} }))
 	for _, id := range a.env.Keys.Unknown(a.known()) {
 		if !a.later(id) {
 			cmds = append(cmds, env.Notify(env.Warn, fmt.Sprintf("ui.keys names %q, which is no action", id)))

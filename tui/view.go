@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -110,9 +111,20 @@ func (a *App) header(status env.Status, w int) string {
 		}
 		left += t.Faint.Paint(" ▸ ") + style.Paint(crumb)
 	}
-	var right []string
+	return widget.Between(left, a.headerRight(status, w, w-2-min(widget.Width(left), max(24, 2*w/5))), w)
+}
+
+// headerRight is how things are, in at most room cells. What counts least gives way
+// first; databases never do.
+func (a *App) headerRight(status env.Status, w, room int) string {
+	t, p := a.env.Theme, a.env.Profile
+	type part struct {
+		text  string
+		count int
+	}
+	var right []part
 	if status.Note != "" {
-		right = append(right, status.Note)
+		right = append(right, part{status.Note, 3})
 	}
 	if a.state.Run != "" {
 		style := t.Muted
@@ -121,26 +133,32 @@ func (a *App) header(status env.Status, w int) string {
 		} else if a.state.Failed {
 			style = t.Bad
 		}
-		right = append(right, style.Paint(a.state.Run))
+		right = append(right, part{style.Paint(a.state.Run), 4})
 	}
 	if p.Role != "" {
-		right = append(right, t.Muted.Paint(p.Role))
+		right = append(right, part{t.Muted.Paint(p.Role), 2})
 	}
 	if p.ReadOnly {
-		right = append(right, t.Info.Paint("read only"))
+		right = append(right, part{t.Info.Paint("read only"), 5})
 	}
 	if w >= 100 {
-		right = append(right, t.Faint.Paint(a.env.Now().Format("15:04")))
+		right = append(right, part{t.Faint.Paint(a.env.Now().Format("15:04")), 1})
 	}
 	if lights := a.lights(w); lights != "" {
-		right = append(right, lights)
+		right = append(right, part{lights, 6})
 	}
-	// What is told first gives way first; databases that are down never do.
-	const least = 24 // of what stands left
-	for len(right) > 1 && least+widget.Width(strings.Join(right, "  ")) > w {
-		right = right[1:]
+	join := func() string {
+		var texts []string
+		for _, r := range right {
+			texts = append(texts, r.text)
+		}
+		return strings.Join(texts, "  ") + " "
 	}
-	return widget.Between(left, strings.Join(right, "  ")+" ", w)
+	for len(right) > 1 && widget.Width(join()) > room {
+		least := slices.MinFunc(right, func(a, b part) int { return a.count - b.count })
+		right = slices.DeleteFunc(right, func(r part) bool { return r == least })
+	}
+	return join()
 }
 
 // crumb is the name of the screen on show.

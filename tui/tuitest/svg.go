@@ -8,7 +8,7 @@ import (
 
 // The cells of a picture, in its units.
 const (
-	cellWidth, cellHeight = 8.4, 18.0
+	cellWidth, cellHeight = 9.0, 18.0
 	baseline              = 13.5
 	border                = 14.0
 )
@@ -25,7 +25,7 @@ func (s Screen) SVG(dark bool) string {
 	var b strings.Builder
 	w, h := float64(s.W)*cellWidth+2*border, float64(s.H)*cellHeight+2*border
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.4g %.4g" width="%.4g" height="%.4g" `, w, h, w, h)
-	b.WriteString(`font-family="ui-monospace,'DejaVu Sans Mono','Cascadia Mono',Menlo,Consolas,monospace" font-size="14" xml:space="preserve">` + "\n")
+	b.WriteString(`font-family="ui-monospace,'DejaVu Sans Mono','Cascadia Mono',Menlo,Consolas,monospace" font-size="15" xml:space="preserve">` + "\n")
 	fmt.Fprintf(&b, `<rect width="%.4g" height="%.4g" rx="8" fill="%s"/>`+"\n", w, h, bg)
 	for y := range s.H {
 		s.backs(&b, y, fg, bg)

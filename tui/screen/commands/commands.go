@@ -98,7 +98,7 @@ func New(e *env.Env, log Log) *Screen {
 		e, ID, ID,
 		widget.Column{Title: "time", Width: len("15:04:05.000")},
 		widget.Column{Title: "to", Width: 10},
-		widget.Column{Title: "took ms", Number: true, Width: 9, Style: func(_ int, raw string) theme.Style {
+		widget.Column{Title: "took ms", Number: true, Width: 9, Format: func(raw string) string { return widget.Decimal(raw, 1) }, Style: func(_ int, raw string) theme.Style {
 			if len(raw) > len("999.9") {
 				return e.Theme.Warn
 			}

@@ -127,7 +127,7 @@ func (s *Screen) run(row int) tea.Cmd {
 // concepts are the ideas that the rest follows from.
 func concepts() [][2]string {
 	return [][2]string{
-		{"run", "one pass of ingest, transform, aggregate, check and publish; a process of its own that goes on when the console quits"},
+		{"run", "one pass from ingest to publish: a process of its own, which goes on when the console quits"},
 		{"load", "one file as it was read, seen whole or not at all; the same content is never loaded twice"},
 		{"reject", "a record that breaks a rule: kept with line and reason, to be mended and read again"},
 		{"mart", "a table of answers made from the facts: sales, customers, products, hours, stock"},
