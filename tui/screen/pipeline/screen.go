@@ -17,7 +17,7 @@ import (
 const id = "pipeline"
 
 const (
-	idlePace = 2 * time.Second  // between looks while nothing runs
+	idlePace = 5 * time.Second  // between looks while nothing runs; a run that begins is heard of at once
 	mostWait = 15 * time.Second // between looks while the ledger is away
 	logKept  = 2000
 )

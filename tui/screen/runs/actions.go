@@ -36,6 +36,13 @@ func (s *Screen) Status() env.Status {
 		st.Typing = s.compared.Typing()
 	default:
 		st.Typing = s.table.Typing()
+		if s.listing.Running() && s.lists.State() != widget.Live {
+			st.Cancel = func() tea.Cmd {
+				s.listing.Cancel()
+				s.lists.Empty("not read: it was cancelled", "press R to read the history")
+				return env.Notify(env.Info, "cancelled")
+			}
+		}
 	}
 	return st
 }

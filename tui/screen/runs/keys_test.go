@@ -168,6 +168,30 @@ func TestLedgerAway(t *testing.T) {
 	c.WaitText("run 41 done in 19.0 s")
 }
 
+// slow is a ledger that answers when its context ends.
+type slow struct{ *demo.Ledger }
+
+func (slow) Runs(ctx context.Context, _ int) ([]screen.Run, error) {
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+func (slow) Run(ctx context.Context, _ int64) (screen.Run, error) {
+	<-ctx.Done()
+	return screen.Run{}, ctx.Err()
+}
+
+func TestEscCancelsWhatIsBeingRead(t *testing.T) {
+	c := open(t, slow{demo.NewLedger(demo.Start())}, 120, 40, dark())
+	c.WaitText("loading")
+	c.Send(env.GotoMsg{Screen: "runs", Arg: "42"})
+	c.WaitText("reading run 42")
+	c.Keys("esc")
+	c.WaitGone("reading run 42")
+	c.Keys("esc")
+	c.WaitText("not read: it was cancelled", "press R to read the history")
+}
+
 func TestNoRunYet(t *testing.T) {
 	c := open(t, &broken{Ledger: demo.NewLedger(demo.Start()), none: true}, 80, 24, dark())
 	c.WaitText("no run yet", "press 1 for the pipeline and s to start the first")
