@@ -23,7 +23,7 @@ func sumStatements() []string {
 	return []string{
 		"delta_visit", "agg_slice", "agg_slice_customer", "agg_customer", "agg_customer_month",
 		"delta_product", "agg_product", "delta_product_customer", "agg_product_customer",
-		"delta_item", "delta_basket", "delta_pair", "agg_pair", "agg_count",
+		"delta_basket", "delta_pair", "agg_pair", "agg_count",
 	}
 }
 
@@ -100,7 +100,7 @@ func (s *martSums) end(ctx context.Context) error {
 			return err
 		}
 	}
-	_, err := s.tx.Exec(ctx, "DROP TABLE visit, product_delta, product_customer_delta, basket, item, basket_products, pair_rest")
+	_, err := s.tx.Exec(ctx, "DROP TABLE visit, product_delta, product_customer_delta, basket, pair_rest")
 	return err
 }
 

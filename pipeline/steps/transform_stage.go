@@ -66,6 +66,10 @@ func (s *transformStage) all(ctx context.Context) error {
 // some makes the lines of the touched invoices candidates. The lineage in analytics knows the invoices
 // of loads that are gone, and which other loads have lines of the touched ones.
 func (s *transformStage) some(ctx context.Context, analytics pgx.Tx) error {
+	// Without statistics nobody would believe how few blocks the BRIN index leaves to read.
+	if _, err := s.tx.Exec(ctx, "SET LOCAL enable_seqscan = off"); err != nil {
+		return fmt.Errorf("choose the lines: %w", err)
+	}
 	if _, err := s.tx.Exec(ctx, sql.Text("transform/touched_added.sql"), s.plan.added); err != nil {
 		return fmt.Errorf("find the invoices of new loads: %w", err)
 	}
@@ -96,8 +100,10 @@ func (s *transformStage) some(ctx context.Context, analytics pgx.Tx) error {
 	if _, err := s.tx.Exec(ctx, sql.Text("transform/candidate_some.sql"), s.visible(append(known, s.plan.added...))); err != nil {
 		return fmt.Errorf("choose the lines: %w", err)
 	}
-	if _, err := s.tx.Exec(ctx, "ANALYZE candidate"); err != nil {
-		return err
+	for _, text := range []string{"SET LOCAL enable_seqscan = on", "ANALYZE candidate"} {
+		if _, err := s.tx.Exec(ctx, text); err != nil {
+			return fmt.Errorf("choose the lines: %w", err)
+		}
 	}
 	return s.drop(ctx)
 }

@@ -61,6 +61,27 @@ func TestOnlyTouchedInvoicesMove(t *testing.T) {
 	}
 }
 
+// The greatest numbers that staging can hold become facts; what conversion makes of them may not fit.
+func TestGreatNumbers(t *testing.T) {
+	w := newWorks(t, localtest.New(t), &source.Spec{Name: "shop"})
+	w.exec("staging", "INSERT INTO staging.rates VALUES ('EUR', '2011-01-02', 999999999)")
+	x := testLine{
+		invoice: "1", product: "A", quantity: "99999999999.999", price: "999999999999.999999", rate: "0.999999", discount: "999999999999.999999",
+		at: time.Date(2011, 1, 2, 12, 0, 0, 0, time.UTC),
+	}
+	y := x
+	y.invoice, y.currency, y.rate = "2", "EUR", "-999.999999"
+	w.load(&testLoad{source: "shop", lines: []testLine{x, y}})
+	if o := w.try(t.Context(), false); o.ExitCode != pipeline.ExitGate || w.failed()["missing_rate"] == "" {
+		t.Fatalf("exit code %d: %v\n%s", o.ExitCode, o.Err, w.told())
+	}
+	// 99999999999.999 * 999999999999.999999 * 0.000001 - 999999999999.999999 has fifteen decimals.
+	got := w.dump("SELECT invoice_no, amount, amount_base FROM analytics.fact_purchase_line WHERE invoice_no = '1'")[0]
+	if want := "1|99998999999998999.900001000|99998999999998999.900001000"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
 func TestTwoServers(t *testing.T) {
 	w, l := shopWorks(t, localtest.NewWith(t, localtest.Options{Separate: true}))
 	w.run()
@@ -200,7 +221,7 @@ func TestCancel(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer lock.Rollback(context.WithoutCancel(t.Context()))
+	defer func() { _ = lock.Rollback(context.WithoutCancel(t.Context())) }()
 	if _, err := lock.Exec(t.Context(), "LOCK TABLE analytics.purchase_lineage IN EXCLUSIVE MODE"); err != nil {
 		t.Fatal(err)
 	}

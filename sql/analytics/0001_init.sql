@@ -264,6 +264,15 @@ CREATE TABLE analytics.product_sales (
     last_sold_at   timestamptz
 );
 COMMENT ON TABLE analytics.product_sales IS 'a product with a sale or a return a row';
+COMMENT ON COLUMN analytics.product_sales.is_service IS 'some line of the product, of any kind, has a service code';
+COMMENT ON COLUMN analytics.product_sales.units IS 'sum of quantity over sales';
+COMMENT ON COLUMN analytics.product_sales.gross_revenue IS 'sum of amount_base over sales';
+COMMENT ON COLUMN analytics.product_sales.invoices IS 'distinct (source, invoice_no) with a sale of the product';
+COMMENT ON COLUMN analytics.product_sales.customers IS 'distinct customers with a sale of the product';
+COMMENT ON COLUMN analytics.product_sales.returned_units IS 'sum of |quantity| over returns';
+COMMENT ON COLUMN analytics.product_sales.returned_value IS 'sum of |amount_base| over returns: a positive number';
+COMMENT ON COLUMN analytics.product_sales.net_revenue IS 'gross_revenue - returned_value';
+COMMENT ON COLUMN analytics.product_sales.first_sold_at IS 'of sales; NULL when there are only returns';
 
 CREATE TABLE analytics.customer_value (
     customer_id        text COLLATE "C" NOT NULL PRIMARY KEY,
@@ -282,6 +291,13 @@ CREATE TABLE analytics.customer_value (
     segment            text COLLATE "C" NOT NULL
 );
 COMMENT ON TABLE analytics.customer_value IS 'a customer with a sale a row';
+COMMENT ON COLUMN analytics.customer_value.purchases IS 'distinct (source, invoice_no) with a sale to the customer';
+COMMENT ON COLUMN analytics.customer_value.avg_purchase_value IS 'gross_revenue / purchases, half away from zero';
+COMMENT ON COLUMN analytics.customer_value.recency_days IS 'days from the day of the last purchase to the last day with a sale, in the report timezone';
+COMMENT ON COLUMN analytics.customer_value.r_score IS '1 + floor(5 * (rank() - 1) / customers), rank by recency_days, longest ago first';
+COMMENT ON COLUMN analytics.customer_value.f_score IS 'as r_score, by purchases, fewest first';
+COMMENT ON COLUMN analytics.customer_value.m_score IS 'as r_score, by net_revenue, least first';
+COMMENT ON COLUMN analytics.customer_value.segment IS 'of segments, by (r_score, f_score)';
 
 CREATE TABLE analytics.daily_sales (
     day            date NOT NULL PRIMARY KEY,
@@ -294,6 +310,10 @@ CREATE TABLE analytics.daily_sales (
     net_revenue    numeric(38,9) NOT NULL
 );
 COMMENT ON TABLE analytics.daily_sales IS 'a day with a sale or a return a row, in the report timezone';
+COMMENT ON COLUMN analytics.daily_sales.lines IS 'sale lines';
+COMMENT ON COLUMN analytics.daily_sales.purchases IS 'distinct (source, invoice_no) with a sale line, without a customer too; the same in the marts of hours and countries';
+COMMENT ON COLUMN analytics.daily_sales.customers IS 'distinct customers with a sale line';
+COMMENT ON COLUMN analytics.daily_sales.returned_value IS 'of the returns of that day, whenever the goods were sold; a positive number';
 
 CREATE TABLE analytics.hourly_sales (
     weekday        smallint NOT NULL,
@@ -331,6 +351,11 @@ CREATE TABLE analytics.customer_cohorts (
     net_revenue  numeric(38,9) NOT NULL,
     PRIMARY KEY (cohort_month, months_since)
 );
+COMMENT ON TABLE analytics.customer_cohorts IS 'a month of first purchase and a month in which its customers bought or returned something a row';
+COMMENT ON COLUMN analytics.customer_cohorts.months_since IS 'months from the first purchase; below zero for a return whose purchase is older than the data';
+COMMENT ON COLUMN analytics.customer_cohorts.customers IS 'customers of the cohort';
+COMMENT ON COLUMN analytics.customer_cohorts.active IS 'those of them with a sale in the month';
+COMMENT ON COLUMN analytics.customer_cohorts.net_revenue IS 'their sales less their returns in the month';
 
 CREATE TABLE analytics.inventory (
     product_code     text COLLATE "C" NOT NULL PRIMARY KEY,
@@ -344,6 +369,14 @@ CREATE TABLE analytics.inventory (
     reorder_point    bigint NOT NULL,
     order_quantity   bigint
 );
+COMMENT ON TABLE analytics.inventory IS 'a product with a sale or a return that is no service a row';
+COMMENT ON COLUMN analytics.inventory.abc IS 'A below 80 % of gross_revenue accumulated before the product (greatest first, then code), B below 95 %, else C';
+COMMENT ON COLUMN analytics.inventory.xyz IS 'squared coefficient of variation of weekly units: X to 0.25, Y to 1, else Z; Z without a sale in the window';
+COMMENT ON COLUMN analytics.inventory.weekly_mean IS 'units sold a week: 13 blocks of 7 days up to the last day with a sale, from the block of the first sale on';
+COMMENT ON COLUMN analytics.inventory.weekly_var IS 'population variance of the units of those blocks';
+COMMENT ON COLUMN analytics.inventory.weeks_since_sale IS 'whole weeks from the last sale to the last day with a sale';
+COMMENT ON COLUMN analytics.inventory.on_hand IS 'NULL without stock data, and so are on_order and order_quantity';
+COMMENT ON COLUMN analytics.inventory.reorder_point IS 'ceil(mean * L + z * sqrt(var * L)), L = lead time in weeks, z of the service level to four decimals';
 
 -- A view, since every number of it changes with every basket. It reads the tables
 -- through a function, which the planner inlines, because a view of tables would
@@ -372,6 +405,11 @@ SELECT product_a COLLATE "C" AS product_a,
        round(invoices::numeric / invoices_b, 6)::numeric(38,6) AS confidence_ba,
        round(invoices::numeric * total / (invoices_a::numeric * invoices_b), 6)::numeric(38,6) AS lift
 FROM analytics.count_pairs();
+COMMENT ON VIEW analytics.product_pairs IS 'two products that are no services, product_a < product_b, sold together in enough baskets: invoices of few enough distinct products';
+COMMENT ON COLUMN analytics.product_pairs.invoices IS 'baskets with both';
+COMMENT ON COLUMN analytics.product_pairs.support IS 'share of all baskets that have both';
+COMMENT ON COLUMN analytics.product_pairs.confidence_ab IS 'share of the baskets with a that have b';
+COMMENT ON COLUMN analytics.product_pairs.lift IS 'invoices * baskets / (baskets with a * baskets with b)';
 
 CREATE TABLE analytics.mart_state (
     mart     text COLLATE "C" PRIMARY KEY,

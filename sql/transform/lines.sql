@@ -1,15 +1,17 @@
 -- The facts, in the columns' order of fact_purchase_line. The session's time zone
 -- is the report's. The amount of a line is decimal(38,9): exact wherever a source
 -- needs no more than nine decimals (quantity has three and unit_price six), and
--- else rounded once, half away from zero, so that every engine gets the same.
+-- else rounded once, half away from zero, so that every engine gets the same. What
+-- does not fit into it after conversion counts as without a rate.
 SELECT p.source, p.invoice_no, p.line_no, p.product_code, p.description, p.quantity, p.unit_price, p.discount_rate, p.discount, p.tax,
        p.currency, p.ordered_at, p.updated_at, p.customer_id, p.country, p.channel, p.status, p.kind, p.is_service, p.ordered_day,
        round(p.exact, 9) AS amount,
        CASE WHEN p.currency = p.base_currency THEN round(p.exact, 9)
-            ELSE round(p.exact * (
-                SELECT e.rate FROM staging.rates AS e
+            ELSE (
+                SELECT CASE WHEN abs(p.exact * e.rate) < 1e28 THEN round(p.exact * e.rate, 9) END
+                FROM staging.rates AS e
                 WHERE e.currency = p.currency AND e.day BETWEEN p.ordered_day - p.max_age_days AND p.ordered_day
-                ORDER BY e.day DESC LIMIT 1), 9)
+                ORDER BY e.day DESC LIMIT 1)
        END AS amount_base,
        p.extra, p.load_id, p.record, p.line, p.byte_offset
 FROM (
