@@ -18,7 +18,11 @@ func (c *console) screens() []tui.Entry {
 	list := []tui.Entry{
 		{ID: "pipeline", Title: "pipeline", Key: "1", Help: "the steps live: start, watch, cancel", New: c.newPipeline},
 		{ID: "runs", Title: "runs", Key: "2", Help: "the history of runs: replay one, compare two", New: c.newRuns},
+		{ID: "rejects", Title: "rejects", Key: "3", Help: "what was refused and why: mend it, take it in", New: c.newRejects},
+		{ID: "rejects", Title: "rejects", Key: "3", Help: "what was refused and why: mend it and take it in again", New: c.newRejects},
 		{ID: "insights", Title: "insights", Key: "4", Help: "what the shop learns: revenue, products, customers, hours, stock", New: c.newInsights},
+		{ID: "settings", Title: "settings", Key: "5", Help: "the configuration and where it comes from; connections; colours", New: c.newSettings},
+		{ID: "settings", Title: "settings", Key: "5", Help: "the configuration and where it comes from; connections tested", New: c.newSettings},
 		{ID: "commands", Title: "commands", Key: "6", Help: "every statement and call that this session made", New: c.newCommands},
 		{ID: "help", Title: "help", Key: "7", Help: "every key, the ideas behind it all, where to read on", New: c.newHelp},
 	}
@@ -55,8 +59,8 @@ func (c *console) newRuns() tui.Screen {
 
 func (c *console) newInsights() tui.Screen {
 	o := insights.Options{
-		Currency: c.cfg.BaseCurrency, Timezone: c.cfg.ReportTimezone, PII: []string{"customer_id"},
-		Smallest: 2, Largest: 100,
+		Currency: c.cfg.BaseCurrency, Timezone: c.cfg.ReportTimezone, PII: c.pii(),
+		Smallest: c.cfg.Marts.Pairs.MinProducts, Largest: c.cfg.Marts.Pairs.MaxProducts,
 	}
 	if c.demo != nil {
 		o.Marts, o.Charts, o.Facts = c.demo.insights, c.demo.insights, c.demo.insights
@@ -87,4 +91,17 @@ func (c *console) newHelp() tui.Screen {
 			"penstock --help lists what works without a console; c copies the command that gives a screen as text",
 		},
 	})
+}
+
+// pii are the columns that any source declares as personal.
+func (c *console) pii() []string {
+	var list []string
+	for i := range c.cfg.Sources {
+		list = append(list, c.cfg.Sources[i].PII...)
+	}
+	if c.demo != nil {
+		list = []string{"customer_id"}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
 }
