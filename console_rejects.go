@@ -16,6 +16,8 @@ import (
 	"penstock/pipeline/source"
 	"penstock/pipeline/steps"
 	"penstock/sql"
+	"penstock/tui"
+	"penstock/tui/demo"
 	"penstock/tui/screen/rejects"
 )
 
@@ -25,6 +27,15 @@ const (
 	maskedText   = "***"
 	recordShown  = 1 << 20 // bytes of a record that a form can hold
 )
+
+func (c *console) newRejects() tui.Screen {
+	if c.demo != nil {
+		d := demo.NewRejects()
+		return rejects.New(c.env, rejects.Options{Store: d, Mender: d, Export: d.Export})
+	}
+	store := rejectStore{c.runs}
+	return rejects.New(c.env, rejects.Options{Store: store, Mender: store, Export: store.Export})
+}
 
 // rejectStore is what the rejects screen shows and how mended records go in. It reads with SELECT only;
 // runs that take records in are processes of their own.

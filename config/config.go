@@ -163,7 +163,7 @@ type Cloud struct {
 
 // UI is how the console looks.
 type UI struct {
-	Theme   string   `yaml:"theme"` // auto, dark or light
+	Theme   string   `yaml:"theme"` // auto, dark, light, contrast or mono
 	FPS     int      `yaml:"fps"`
 	Refresh Duration `yaml:"refresh"`
 }

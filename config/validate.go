@@ -34,7 +34,7 @@ func validate(c *Config, d *decoder) []Problem {
 	}
 	v.oneOf("lake.catalog", c.Lake.Catalog, "sql", "glue")
 	v.between("retention.keep_snapshots", c.Retention.KeepSnapshots, 1, 100_000)
-	v.oneOf("ui.theme", c.UI.Theme, "auto", "dark", "light")
+	v.oneOf("ui.theme", c.UI.Theme, "auto", "dark", "light", "contrast", "mono")
 	v.between("ui.fps", c.UI.FPS, 1, 120)
 	v.between("ui.refresh (in ms)", int(time.Duration(c.UI.Refresh).Milliseconds()), 100, 3_600_000)
 	v.sources(c)

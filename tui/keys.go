@@ -231,3 +231,16 @@ func (a *App) nextTheme() tea.Cmd {
 	a.theme = names[(max(i, 0)+1)%len(names)]
 	return tea.Batch(a.retheme(), a.notify(env.ToastMsg{Text: "theme " + a.theme}))
 }
+
+// setTheme changes the colours of the session; a name that is none changes nothing.
+func (a *App) setTheme(name string) tea.Cmd {
+	if !slices.Contains(theme.Names(), name) {
+		return env.Notify(env.Warn, "there is no theme "+name)
+	}
+	a.theme = name
+	cmd := a.retheme()
+	if name == "auto" || name == "contrast" { // the background may never have been asked for
+		cmd = tea.Batch(cmd, tea.RequestBackgroundColor)
+	}
+	return cmd
+}

@@ -56,6 +56,9 @@ type RefreshMsg struct{ Now time.Time }
 // kept must be made anew.
 type RestyledMsg struct{}
 
+// ThemeMsg asks the root for other colours, by a name that theme.Names lists.
+type ThemeMsg struct{ Name string }
+
 // Modal is a dialog over the screen. It gets every key while it is open.
 type Modal interface {
 	// Title heads the box.
