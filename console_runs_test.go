@@ -211,7 +211,18 @@ func watchRuns(t *testing.T, r *runLedger) *tuitest.Term {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := env.New(t.Context(), th, time.Now)
+	ctx := t.Context()
+	e := env.New(ctx, th, time.Now)
+	e.After = func(d time.Duration, msg func(time.Time) tea.Msg) tea.Cmd { // which ends with the test
+		return func() tea.Msg {
+			select {
+			case <-ctx.Done():
+				return nil
+			case at := <-time.After(d):
+				return msg(at)
+			}
+		}
+	}
 	app, err := tui.New(tui.Options{Env: e, Theme: "dark", Refresh: 100 * time.Millisecond, Screens: []tui.Entry{
 		{ID: "pipeline", Title: "pipeline", Key: "1", New: func() tui.Screen { return pipelinescreen.New(e, r, 100*time.Millisecond) }},
 		{ID: "runs", Title: "runs", Key: "2", New: func() tui.Screen { return runscreen.New(e, r) }},
