@@ -87,6 +87,13 @@ func TestEveryScreenIsRegisteredAndHasFrames(t *testing.T) {
 		t.Fatal(folders, err)
 	}
 	c := demoConsole(t, nil)
+	taken := map[string]bool{}
+	for _, e := range c.entries {
+		if taken[e.ID] || taken[e.Key] {
+			t.Errorf("screen %s or its key %s is there twice", e.ID, e.Key)
+		}
+		taken[e.ID], taken[e.Key] = true, true
+	}
 	for _, dir := range folders {
 		id := filepath.Base(dir)
 		found := false

@@ -30,7 +30,9 @@ type contestant struct {
 	name string
 	file string
 	psql bool
-	runs []measured
+	// watched has a console look on.
+	watched bool
+	runs    []measured
 }
 
 // measured is what one run took.
@@ -125,8 +127,15 @@ func (b *bench) measure(ctx context.Context, c *contestant) error {
 	if err := b.configure(c.file); err != nil {
 		return err
 	}
+	done := func() error { return nil }
+	if c.watched {
+		var err error
+		if done, err = b.watch(ctx); err != nil {
+			return err
+		}
+	}
 	m, err := b.timed(c.command(ctx, b))
-	if err != nil {
+	if err = errors.Join(err, done()); err != nil {
 		return fmt.Errorf("%s: %w", c.name, err)
 	}
 	c.runs = append(c.runs, m)

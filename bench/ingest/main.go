@@ -33,6 +33,7 @@ type options struct {
 	bad   []float64
 	dir   string
 	force bool
+	watch bool
 	keep  bool
 	built string
 }
@@ -47,6 +48,7 @@ func parse(args []string, out io.Writer) (options, error) {
 	flags.StringVar(&o.dir, "dir", "", "work in this folder and leave it there (default: a temporary one)")
 	flags.StringVar(&o.built, "program", "", "measure this program instead of building one")
 	flags.BoolVar(&o.force, "force", false, "measure on a busy machine all the same")
+	flags.BoolVar(&o.watch, "watched", false, "compare a load that a console watches with one that nobody watches")
 	if err := flags.Parse(args); err != nil {
 		return o, err
 	}
@@ -102,6 +104,9 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 			}
 		}
 	}
+	if o.watch {
+		return b.reportWatched(contestants)
+	}
 	return b.report(ctx, contestants)
 }
 
@@ -145,6 +150,9 @@ func (b *bench) contestants(ctx context.Context, o options) ([]contestant, error
 	clean, err := b.generate(ctx, o.rows, 0)
 	if err != nil {
 		return nil, err
+	}
+	if o.watch {
+		return []contestant{{name: "unwatched", file: clean}, {name: "watched", file: clean, watched: true}}, nil
 	}
 	list := []contestant{
 		{name: "psql \\copy", file: clean, psql: true},
