@@ -82,7 +82,7 @@ func TestConsoleFrames(t *testing.T) {
 
 // TestEveryScreenIsRegisteredAndHasFrames reads the folders, so that no screen is forgotten.
 func TestEveryScreenIsRegisteredAndHasFrames(t *testing.T) {
-	folders, err := filepath.Glob("tui/screen/*/")
+	folders, err := filepath.Glob("tui/screen/*")
 	if err != nil || len(folders) == 0 {
 		t.Fatal(folders, err)
 	}
