@@ -112,6 +112,9 @@ func (s *Screen) fact(i int) string {
 		return widget.Clock(st.Took(s.state.At))
 	case pipeline.Done:
 		took := "in " + widget.Duration(st.Took(s.state.At))
+		if name == pipeline.Check {
+			return widget.Count(st.Read) + " checks " + took
+		}
 		if st.Loaded > 0 {
 			return widget.Short(float64(st.Loaded)) + " rows " + took
 		}

@@ -87,11 +87,11 @@ func rejected(e *env.Env, n int64) string {
 // paces are the rates with a spark line of the last ones.
 func (s *Screen) paces(p pipeline.Progress, w int) string {
 	t := s.env.Theme
-	v, ok := rate(s.samples.rows)
+	v, unit, ok := s.samples.pace()
 	if !ok || p.Step != s.samples.step {
 		return t.Muted.Paint("measuring the pace")
 	}
-	row := t.Text.Paint(widget.Pad(widget.Rate(v, s.samples.unit), 12))
+	row := t.Text.Paint(widget.Pad(widget.Rate(v, unit), 12))
 	if b, ok := rate(s.samples.bytes); ok && b >= 1 {
 		row += t.Text.Paint("   " + widget.Pad(widget.Bytes(int64(b))+"/s", 10))
 	}
@@ -123,7 +123,10 @@ func (s *Screen) endedFacts(st pipeline.StepRun, w int) []string {
 	if st.State == pipeline.Skipped {
 		return append(rows[:0], lines(t.Muted, mark(s.env, "skipped")+" skipped: "+st.Reason, w)...)
 	}
-	if st.Read+st.Loaded > 0 {
+	if st.Step == pipeline.Check {
+		rows = append(rows, t.Text.Paint(widget.Count(st.Read))+t.Muted.Paint(" checks   ")+found(s.env, st.Rejected))
+		took = 0 // checks a second say nothing
+	} else if st.Read+st.Loaded > 0 {
 		row := t.Text.Paint(widget.Count(st.Read)) + t.Muted.Paint(" read   ") + t.Text.Paint(widget.Count(st.Loaded)) + t.Muted.Paint(" loaded") +
 			rejected(s.env, st.Rejected)
 		if st.Collapsed > 0 {
@@ -141,6 +144,14 @@ func (s *Screen) endedFacts(st pipeline.StepRun, w int) []string {
 		rows = append(rows, lines(t.Muted, st.Hint, w)...)
 	}
 	return rows
+}
+
+// found says how many checks found something.
+func found(e *env.Env, n int64) string {
+	if n == 0 {
+		return e.Theme.Muted.Paint("nothing found")
+	}
+	return e.Theme.Warn.Paint(widget.Count(n) + " found something")
 }
 
 // mean is the pace of a whole step.
@@ -187,7 +198,7 @@ func ago(d time.Duration) string {
 // drawChart draws the pace of the last minute on show.
 func (s *Screen) drawChart(w, h int) []string {
 	c := widget.LineChart{
-		Title: s.samples.unit + "/s", Ago: true, FromZero: true, Gap: gap, Empty: "the pace shows while a run is watched",
+		Title: "rows/s", Ago: true, FromZero: true, Gap: gap, Empty: "the pace shows while a run is watched",
 		Series: []widget.Series{{Points: s.samples.points, Style: s.env.Theme.Series[0], Area: true}},
 	}
 	if n := len(s.samples.points); n > 0 {
@@ -203,6 +214,9 @@ func (s *Screen) drawFiles(w, h int) []string {
 	t := s.env.Theme
 	add := func(l pipeline.LoadProgress) {
 		const nameMost, stateW, barW = 40, 10, 16
+		if l.State == "loading" && !s.state.running() {
+			l.State = "stopped" // the run ended before it did
+		}
 		row := stateStyle(s.env, l.State).Paint(widget.Pad(mark(s.env, l.State)+" "+l.State, stateW)) + " "
 		if l.Total > 0 && l.State == "loading" && w > 60 {
 			row += widget.Progress(s.env, float64(l.Done)/math.Max(1, float64(l.Total)), "", barW) + " "
@@ -211,7 +225,10 @@ func (s *Screen) drawFiles(w, h int) []string {
 		right := t.Text.Paint(widget.Count(l.Read)) + t.Muted.Paint(" read")
 		rows = append(rows, widget.Between(row, right, w))
 	}
-	loads := s.state.progress().Loads
+	loads := s.loads
+	if p := s.state.progress(); p.Step == pipeline.Ingest && s.state.running() {
+		loads = p.Loads
+	}
 	for _, loading := range []bool{true, false} {
 		for _, l := range loads {
 			if (l.State == "loading") == loading {

@@ -21,16 +21,13 @@ type samples struct {
 	step   pipeline.StepName
 	phase  string
 	last   pipeline.Progress
-	points []widget.Point // what is counted, a second
-	unit   string         // of the points: "rows"
-	rows   *pipeline.Meter
-	bytes  *pipeline.Meter
-	done   *pipeline.Meter // of the phase: for the time to go
+	points []widget.Point  // records a second; a gap where none are counted
+	rows   *pipeline.Meter // records of the step
+	bytes  *pipeline.Meter // input of the step
+	done   *pipeline.Meter // of the phase, in its own unit: for the time to go
 }
 
-func newSamples(run int64) *samples {
-	return &samples{run: run, unit: "rows"}
-}
+func newSamples(run int64) *samples { return &samples{run: run} }
 
 // add takes what a run says of itself; the same moment twice counts once.
 func (s *samples) add(p pipeline.Progress) {
@@ -38,41 +35,42 @@ func (s *samples) add(p pipeline.Progress) {
 		return
 	}
 	if p.Step != s.step || s.rows == nil {
-		s.points = append(s.points, widget.Point{At: p.At, V: math.NaN()})
 		s.rows, s.bytes = pipeline.NewMeter(halfLife), pipeline.NewMeter(halfLife)
-		s.phase, s.last = "", pipeline.Progress{}
-		s.unit = "rows"
+		s.phase, s.done, s.last = "", nil, pipeline.Progress{}
 	}
 	if p.Phase != s.phase || s.done == nil {
 		s.done = pipeline.NewMeter(halfLife)
 	}
 	s.step, s.phase = p.Step, p.Phase
-	count := p.Read
-	if count == 0 && p.Unit != "bytes" {
-		count, s.unit = p.Done, p.Unit
-	}
-	s.rows.Add(p.At, count)
+	s.rows.Add(p.At, p.Read)
 	s.bytes.Add(p.At, p.Bytes)
 	s.done.Add(p.At, p.Done)
-	s.point(p, count)
+	s.point(p)
 	s.last = p
 }
 
 // point adds the pace since the sample before.
-func (s *samples) point(p pipeline.Progress, count int64) {
-	before := s.last.Read
-	if before == 0 && p.Read == 0 {
-		before = s.last.Done
-	}
+func (s *samples) point(p pipeline.Progress) {
 	took := p.At.Sub(s.last.At)
 	v := math.NaN() // one sample says nothing of a pace
-	if !s.last.At.IsZero() && took > 0 && took <= gap && count >= before {
-		v = float64(count-before) / took.Seconds()
+	if !s.last.At.IsZero() && took > 0 && took <= gap && p.Read > 0 && p.Read >= s.last.Read {
+		v = float64(p.Read-s.last.Read) / took.Seconds()
 	}
 	s.points = append(s.points, widget.Point{At: p.At, V: v})
 	if over := len(s.points) - samplesKept; over > 0 {
 		s.points = append(s.points[:0], s.points[over:]...)
 	}
+}
+
+// pace returns how fast the step goes: in records where it counts them, else in
+// the unit of its phase.
+func (s *samples) pace() (v float64, unit string, ok bool) {
+	if s.last.Read > 0 {
+		v, ok = rate(s.rows)
+		return v, "rows", ok
+	}
+	v, ok = rate(s.done)
+	return v, s.last.Unit, ok && s.last.Unit != "bytes" && s.last.Unit != ""
 }
 
 // values returns the paces as numbers.

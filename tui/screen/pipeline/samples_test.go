@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -29,13 +30,13 @@ func TestPaceAfterThreeSamples(t *testing.T) {
 	if !ok || left != 8*time.Second {
 		t.Errorf("%v to go, %v", left, ok)
 	}
-	v, ok := rate(s.rows)
-	if !ok || math.Abs(v-100) > 1e-6 || s.unit != "rows" {
-		t.Errorf("%v %s/s, %v", v, s.unit, ok)
+	v, unit, ok := s.pace()
+	if !ok || math.Abs(v-100) > 1e-6 || unit != "rows" {
+		t.Errorf("%v %s/s, %v", v, unit, ok)
 	}
 	s.add(at(2, 200)) // seen before
-	if n := len(s.points); n != 4 {
-		t.Errorf("%d points: one to part steps and one for each moment", n)
+	if n := len(s.points); n != 3 {
+		t.Errorf("%d points for 3 moments", n)
 	}
 }
 
@@ -45,9 +46,12 @@ func TestGapsStayGaps(t *testing.T) {
 		s.add(at(sec, int64(100*sec)))
 	}
 	values := s.values()
-	want := []float64{math.NaN(), math.NaN(), 100, 100, math.NaN(), 100}
+	want := []float64{math.NaN(), 100, 100, math.NaN(), 100}
+	if len(values) != len(want) {
+		t.Fatalf("values %v", values)
+	}
 	for i, v := range values {
-		if v != want[i] && math.IsNaN(v) != math.IsNaN(want[i]) {
+		if v != want[i] && !(math.IsNaN(v) && math.IsNaN(want[i])) {
 			t.Errorf("point %d is %v, want %v", i, v, want[i])
 		}
 	}
@@ -60,11 +64,21 @@ func TestStepsHaveTheirOwnPace(t *testing.T) {
 	}
 	p := pipeline.Progress{Step: pipeline.Aggregate, Unit: "tables", At: noon().Add(10 * time.Second), Done: 1, Total: 8}
 	s.add(p)
-	if _, ok := s.eta(p); ok || s.unit != "tables" {
-		t.Errorf("the next step knows its pace at once, in %s", s.unit)
+	if _, ok := s.eta(p); ok {
+		t.Error("the next step knows its time to go at once")
 	}
-	if _, ok := rate(s.rows); ok {
-		t.Error("the pace of the step before is told of the next")
+	if _, unit, ok := s.pace(); ok || unit != "tables" {
+		t.Errorf("the pace of the step before is told of the next, in %s", unit)
+	}
+	for i := range 3 {
+		p.At, p.Done = p.At.Add(time.Second), p.Done+2
+		s.add(p)
+		if v := s.points[len(s.points)-1].V; !math.IsNaN(v) {
+			t.Errorf("after %d more, tables are drawn as rows: %v", i+1, v)
+		}
+	}
+	if v, unit, ok := s.pace(); !ok || unit != "tables" || math.Abs(v-2) > 1e-6 {
+		t.Errorf("%v %s/s, %v", v, unit, ok)
 	}
 	for i := range 2 * samplesKept {
 		s.add(at(100+i, int64(i)))
@@ -120,6 +134,27 @@ func TestLoadingSourcesCountWhatIsRead(t *testing.T) {
 	state.Run.State = pipeline.Done
 	if got := (sourceRows{state}).Cell(0, colRows); got != "10" {
 		t.Errorf("after the run: %q", got)
+	}
+}
+
+func TestFilesOfARunAsItsEventsTell(t *testing.T) {
+	var loads []pipeline.LoadProgress
+	for _, e := range []pipeline.Event{
+		pipeline.RunStarted{},
+		pipeline.LoadSkipped{Source: "a", Name: "1.csv"},
+		pipeline.LoadStarted{Source: "a", Name: "2.csv", Bytes: 10},
+		pipeline.LoadStarted{Source: "b", Name: "2.csv"},
+		pipeline.LoadFinished{Source: "a", Name: "2.csv", State: "loaded", Read: 7, Rejected: 1},
+	} {
+		loads = withLoad(loads, e)
+	}
+	want := []pipeline.LoadProgress{
+		{Source: "a", Name: "1.csv", State: "skipped"},
+		{Source: "a", Name: "2.csv", State: "loaded", Read: 7, Rejected: 1},
+		{Source: "b", Name: "2.csv", State: "loading"},
+	}
+	if !slices.Equal(loads, want) {
+		t.Errorf("files %+v", loads)
 	}
 }
 

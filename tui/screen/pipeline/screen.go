@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -45,10 +46,11 @@ type Screen struct {
 	since   time.Time     // when the ledger went away
 	samples *samples
 
-	run     int64 // whose events are read
-	seq     int64 // the next of them
-	end     bool  // all are read
-	watched bool  // the run was seen running
+	run     int64                   // whose events are read
+	seq     int64                   // the next of them
+	end     bool                    // all are read
+	watched bool                    // the run was seen running
+	loads   []pipeline.LoadProgress // of the run, as its events tell
 
 	step    int  // the one that the facts are of
 	chosen  bool // by the user, so that it does not follow the run
@@ -180,7 +182,7 @@ func (s *Screen) apply(next State) tea.Cmd {
 	if next.Run.ID != s.run {
 		s.run, s.seq, s.end, s.watched, s.chosen = next.Run.ID, 1, next.Run.ID == 0, false, false
 		s.following.Cancel()
-		s.samples = newSamples(s.run)
+		s.samples, s.loads = newSamples(s.run), nil
 	}
 	s.watched = s.watched || next.running()
 	for _, p := range next.Trail {
@@ -255,6 +257,7 @@ func (s *Screen) told(msg eventsMsg) tea.Cmd {
 	for _, e := range msg.events {
 		s.seq = e.Head().Seq + 1
 		s.log.Add(logLine(e, s.env.Now().Location()))
+		s.loads = withLoad(s.loads, e)
 		switch e := e.(type) {
 		case pipeline.StepStarted, pipeline.StepFinished, pipeline.StepFailed:
 			turned = true
@@ -266,10 +269,32 @@ func (s *Screen) told(msg eventsMsg) tea.Cmd {
 		}
 	}
 	s.logPane.Touch()
+	s.files.Touch()
 	if turned && s.watched {
 		cmds = append(cmds, s.reload())
 	}
 	return tea.Batch(append(cmds, s.following.More(s.next()))...)
+}
+
+// withLoad notes what an event tells of a file.
+func withLoad(loads []pipeline.LoadProgress, e pipeline.Event) []pipeline.LoadProgress {
+	var l pipeline.LoadProgress
+	switch e := e.(type) {
+	case pipeline.LoadStarted:
+		l = pipeline.LoadProgress{Source: e.Source, Name: e.Name, State: "loading", Total: e.Bytes}
+	case pipeline.LoadFinished:
+		l = pipeline.LoadProgress{Source: e.Source, Name: e.Name, State: e.State, Read: e.Read, Rejected: e.Rejected}
+	case pipeline.LoadSkipped:
+		l = pipeline.LoadProgress{Source: e.Source, Name: e.Name, State: "skipped"}
+	default:
+		return loads
+	}
+	i := slices.IndexFunc(loads, func(o pipeline.LoadProgress) bool { return o.Source == l.Source && o.Name == l.Name })
+	if i < 0 {
+		return append(loads, l)
+	}
+	loads[i] = l
+	return loads
 }
 
 // ended is the notice of a run's end.
