@@ -78,10 +78,10 @@ func unescape(text string) (string, error) {
 		case 'u':
 			digits, _, closed := strings.Cut(strings.TrimPrefix(rest[1:], "{"), "}")
 			v, err := strconv.ParseUint(digits, 16, 21)
-			if !closed || !strings.HasPrefix(rest[1:], "{") || err != nil || !utf8.ValidRune(rune(v)) { //nolint:gosec // 21 bits
+			if !closed || !strings.HasPrefix(rest[1:], "{") || err != nil || !utf8.ValidRune(rune(v)) {
 				return "", errEscape
 			}
-			b.WriteRune(rune(v)) //nolint:gosec // 21 bits
+			b.WriteRune(rune(v))
 			n = len(digits) + 3
 		default:
 			return "", errEscape
