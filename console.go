@@ -74,7 +74,9 @@ func (a *app) openConsole(ctx context.Context) error {
 	last := c.watch(ctx, g, program)
 	code, err := g.Run(&ending{Program: program, then: leave})
 	c.root.Close()
-	a.closeSoon()
+	if late := a.closeSoon(); late != nil {
+		a.logger(c.cfg).WarnContext(ctx, "close what the console opened", "error", late.Error())
+	}
 	if err != nil {
 		return err
 	}
@@ -98,14 +100,16 @@ func (e *ending) Run() (tea.Model, error) {
 }
 
 // closeSoon closes what was opened, but lets nobody wait for a server that does not answer.
-func (a *app) closeSoon() {
+func (a *app) closeSoon() error {
 	const patience = 2 * time.Second
 	closed := make(chan error, 1)
 	var work sync.WaitGroup
 	work.Go(func() { closed <- a.close() })
 	select {
-	case <-closed:
+	case err := <-closed:
+		return err
 	case <-time.After(patience):
+		return nil
 	}
 }
 

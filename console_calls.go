@@ -71,7 +71,7 @@ func (l *callLog) Calls() []commandscreen.Call {
 	defer l.mu.Unlock()
 	out := make([]commandscreen.Call, 0, len(l.ring))
 	for i := range len(l.ring) {
-		out = append(out, l.ring[(l.last-1-uint64(i))%callsKept]) //nolint:gosec // i is small
+		out = append(out, l.ring[(l.last-1-uint64(i))%callsKept])
 	}
 	return out
 }

@@ -198,7 +198,7 @@ func realConsole(t *testing.T, db *localtest.Databases) *console {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { c.root.Close(); a.closeSoon() })
+	t.Cleanup(func() { c.root.Close(); _ = a.closeSoon() })
 	return c
 }
 

@@ -29,9 +29,9 @@ func main() {
 
 // bench is what is measured and where.
 type bench struct {
-	dir, program, generator string
-	seconds                 time.Duration // of each part that is watched
-	starts, keys            int
+	dir, program string
+	seconds      time.Duration // of each part that is watched
+	starts, keys int
 }
 
 func run(ctx context.Context, args []string) (err error) {
