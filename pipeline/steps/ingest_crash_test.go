@@ -451,3 +451,29 @@ func TestChunksTakenBackAreSentAgain(t *testing.T) {
 		t.Errorf("told of %d rejects, there are %d", told, rejects)
 	}
 }
+
+// Somebody who keeps the partition busy, as an autovacuum does, keeps no load from being finished.
+func TestBusyPartition(t *testing.T) {
+	visible, rejects := expected(t)
+	b := newBench(t)
+	spec := b.manyChunks()
+	conn, err := pgx.Connect(t.Context(), b.db.StagingURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.hook("ingest.copy.before", 3, func() {
+		if _, err := conn.Exec(context.Background(), "BEGIN; LOCK TABLE staging.purchases_0 IN SHARE UPDATE EXCLUSIVE MODE"); err != nil {
+			t.Error(err)
+		}
+	})
+	b.ingest(spec)
+	if err := conn.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+	b.sameAs(visible, rejects)
+	b.fail = func(string) {}
+	b.ingest(shopSpec(b.file("next.csv", shopHeader+shopLines(3))))
+	if n := b.number("SELECT count(*) FROM pg_indexes WHERE tablename = 'purchases_0' AND indexdef LIKE '%brin%'"); n != 1 {
+		t.Errorf("%d indexes", n)
+	}
+}

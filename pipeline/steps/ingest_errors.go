@@ -69,6 +69,11 @@ func transient(err error) bool {
 		strings.Contains(err.Error(), "conn closed")
 }
 
+func lockTimedOut(err error) bool {
+	var pgErr *pgconn.PgError
+	return errors.As(err, &pgErr) && pgErr.Code == "55P03"
+}
+
 // asked tells whether somebody asked for the stop, by the ledger or by a signal. Everything else that
 // ends a context (the lock is lost, another run took over) leaves the load to be continued.
 func asked(ctx context.Context) bool {

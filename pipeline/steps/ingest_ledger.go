@@ -180,7 +180,7 @@ func (l *loadLedger) replace(ctx context.Context, tx pgx.Tx, id int64) ([]known,
 // longer than a moment: a long reader must not make everybody behind it wait.
 func (l *loadLedger) ensurePartition(ctx context.Context, id int64) (name string, err error) {
 	err = l.write(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, "SET LOCAL lock_timeout = '1s'"); err != nil {
+		if _, err := tx.Exec(ctx, lockLimit); err != nil {
 			return err
 		}
 		return tx.QueryRow(ctx, "SELECT staging.ensure_partition($1)", id).Scan(&name)
@@ -191,18 +191,28 @@ func (l *loadLedger) ensurePartition(ctx context.Context, id int64) (name string
 	return name, nil
 }
 
-// indexPartition brings the index of a load's partition up to date. A reader in the way costs readers
-// speed until the next load, no more.
+// lockLimit makes what wants a strong lock give up rather than make everybody behind it wait. It is longer
+// than deadlock_timeout, after which an autovacuum in the way is sent off by the server.
+const lockLimit = "SET LOCAL lock_timeout = '3s'"
+
+// errBusy: somebody else holds a lock for longer than lockLimit.
+var errBusy = errors.New("the table is in use")
+
+// indexPartition brings the index of a load's partition up to date. If somebody is in the way it stays as
+// it is: that costs readers time until the next load, no more.
 func (l *loadLedger) indexPartition(ctx context.Context, id int64) error {
 	err := l.write(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, "SET LOCAL lock_timeout = '1s'"); err != nil {
+		if _, err := tx.Exec(ctx, lockLimit); err != nil {
 			return err
 		}
 		_, err := tx.Exec(ctx, "SELECT staging.index_partition($1)", id)
+		if lockTimedOut(err) {
+			return errBusy
+		}
 		return err
 	})
-	if isGone(err) || ctx.Err() != nil {
-		return err
+	if err != nil && !errors.Is(err, errBusy) {
+		return fmt.Errorf("index the partition: %w", err)
 	}
 	return nil
 }
