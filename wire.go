@@ -167,6 +167,7 @@ func (a *app) poolConfig(ctx context.Context, c *config.Config, db sql.Database,
 	o := sql.PoolOptions{AppName: "penstock", MaxConns: int32(d.MaxConns), AllowWeakTLS: d.AllowWeakTLS} //nolint:gosec // at most 64
 	if a.calls != nil {
 		o.AppName, o.Tracer = "penstock console", a.calls.of(db)
+		o.CancelQueries = role == local.Analyst // esc stops what a screen asks, at the server
 	}
 	if d.URL.IsLocal() {
 		s, err := a.managed(ctx, c)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -25,7 +26,15 @@ type PoolOptions struct {
 	AllowWeakTLS     bool          // accept less than sslmode=verify-full off loopback
 	StatementTimeout time.Duration // 0 = none of ours
 	Tracer           pgx.QueryTracer
+	// CancelQueries has the server cancel a statement whose context ends, which the
+	// caller then waits for, and keeps the connection; without it the connection is
+	// given up at once. It is for queries: what waits for the server while the server
+	// is idle, as LISTEN does, would wait on.
+	CancelQueries bool
 }
+
+// cancelPatience is how long the server gets to say that it cancelled a statement.
+const cancelPatience = 5 * time.Second
 
 // ParseConfig reads a postgres:// URL (or key=value words), applies the TLS
 // policy and sets what every connection of the program has: UTF-8, UTC, ISO
@@ -50,6 +59,11 @@ func ParseConfig(url string, password func() (string, error), o PoolOptions) (*p
 		cfg.ConnConfig.ConnectTimeout = 10 * time.Second
 	}
 	cfg.ConnConfig.Tracer = o.Tracer
+	if o.CancelQueries {
+		cfg.ConnConfig.BuildContextWatcherHandler = func(c *pgconn.PgConn) ctxwatch.Handler {
+			return &pgconn.CancelRequestContextWatcherHandler{Conn: c, DeadlineDelay: cancelPatience}
+		}
+	}
 	setParams(cfg.ConnConfig.RuntimeParams, o)
 	if password != nil && cfg.ConnConfig.Password == "" {
 		cfg.BeforeConnect = func(_ context.Context, c *pgx.ConnConfig) error {

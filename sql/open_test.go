@@ -1,12 +1,14 @@
 package sql_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -236,5 +238,54 @@ func TestClarify(t *testing.T) {
 		if again := sql.Clarify(err); again != err { //nolint:errorlint // the very same error is meant
 			t.Errorf("%s: wrapped twice", c.err.Code)
 		}
+	}
+}
+
+// TestCancelQueries stops a statement the way a person does, by ending its context: the server says that
+// it did, and the connection goes on.
+func TestCancelQueries(t *testing.T) {
+	d := localtest.New(t)
+	cfg, err := sql.ParseConfig(d.URL(sql.Analytics, "analyst"), nil, sql.PoolOptions{MaxConns: 1, CancelQueries: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool, err := sql.Open(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	pid := func() (pid int) {
+		if err := pool.QueryRow(t.Context(), "SELECT pg_backend_pid()").Scan(&pid); err != nil {
+			t.Fatal(err)
+		}
+		return pid
+	}
+	before := pid()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var working sync.WaitGroup
+	var stopped error
+	working.Go(func() { _, stopped = pool.Exec(ctx, "SELECT pg_sleep(600)") })
+	looking, done := context.WithTimeout(t.Context(), time.Minute)
+	defer done()
+	other := d.Pool(t, sql.Analytics, "analyst") // only the same user sees what a connection waits for
+	for {
+		var state string
+		err := other.QueryRow(looking, "SELECT coalesce(wait_event, '') FROM pg_stat_activity WHERE pid = $1", before).Scan(&state)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if state == "PgSleep" {
+			break
+		}
+	}
+	cancel()
+	working.Wait()
+	var server *pgconn.PgError
+	if !errors.As(stopped, &server) || server.Code != "57014" {
+		t.Errorf("the statement ended with %v, not cancelled by the server", stopped)
+	}
+	if after := pid(); after != before {
+		t.Errorf("connection %d was given up for %d", before, after)
 	}
 }
