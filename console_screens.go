@@ -15,7 +15,7 @@ import (
 
 // screens is every screen of the console, one line each.
 func (c *console) screens() []tui.Entry {
-	list := []tui.Entry{
+	return []tui.Entry{
 		{ID: "pipeline", Title: "pipeline", Key: "1", Help: "the steps live: start, watch, cancel", New: c.newPipeline},
 		{ID: "runs", Title: "runs", Key: "2", Help: "the history of runs: replay one, compare two", New: c.newRuns},
 		{ID: "rejects", Title: "rejects", Key: "3", Help: "what was refused and why: mend it, take it in", New: c.newRejects},
@@ -24,10 +24,6 @@ func (c *console) screens() []tui.Entry {
 		{ID: "commands", Title: "commands", Key: "6", Help: "every statement and call that this session made", New: c.newCommands},
 		{ID: "help", Title: "help", Key: "7", Help: "every key, the ideas behind it all, where to read on", New: c.newHelp},
 	}
-	if c.demo == nil {
-		list = slices.DeleteFunc(list, func(e tui.Entry) bool { return e.ID == "insights" })
-	}
-	return list
 }
 
 // demoData is what the screens show with --demo.
@@ -62,6 +58,9 @@ func (c *console) newInsights() tui.Screen {
 	}
 	if c.demo != nil {
 		o.Marts, o.Charts, o.Facts = c.demo.insights, c.demo.insights, c.demo.insights
+	} else {
+		r := martReader{c.app}
+		o.Marts, o.Charts, o.Facts = r, r, r
 	}
 	return insights.New(c.env, o)
 }

@@ -1,5 +1,3 @@
-// Package demo is the data of a console that shows itself: invented, the same
-// every time, without a network. Tests and pictures are made of it.
 package demo
 
 import (
@@ -127,7 +125,8 @@ func (s *shop) purchase(d time.Time, invoice int, recent []int, r *rand.Rand) []
 		put(goods) // postage
 	}
 	for _, p := range order {
-		quantity := []int64{1, 2, 3, 4, 6, 6, 12, 12, 24, 48}[r.IntN(10)]
+		// What is dear is bought in small numbers.
+		quantity := []int64{1, 2, 3, 4, 6, 6, 12, 12, 24, 48}[r.IntN(max(4, 10-int(s.products[p].pence/150)))]
 		if s.products[p].service {
 			quantity = 1 + r.Int64N(3)
 		}
@@ -142,7 +141,8 @@ func (s *shop) who(recent []int, r *rand.Rand) int {
 	if len(recent) < 20 || r.Float64() < 0.18 {
 		s.customers++
 		s.countries = append(s.countries, countries()[int(float64(len(countries()))*r.Float64()*r.Float64()*r.Float64())])
-		if r.Float64() < 0.8 {
+		const local = 40 // the first customers, who come most
+		if s.customers <= local || r.Float64() < 0.8 {
 			s.countries[s.customers-1] = "United Kingdom"
 		}
 		return s.customers - 1

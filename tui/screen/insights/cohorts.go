@@ -110,8 +110,22 @@ func (v *cohorts) draw(w, h int) []string {
 	shown := v.months[v.top:min(len(v.months), v.top+room)]
 	chart := v.chart(shown, w)
 	rows := chart.View(v.s.env, w, len(shown)+3)
-	rows = append(rows, "")
-	return widget.Fit(append(rows, v.detail(w)...), w, h)
+	rows = append(append(rows, ""), v.detail(w)...)
+	if left := h - len(rows) - 1; left > 5 {
+		rows = append(append(rows, ""), v.newcomers(w, left)...)
+	}
+	return widget.Fit(rows, w, h)
+}
+
+// newcomers are the customers won each month, the latest first.
+func (v *cohorts) newcomers(w, h int) []string {
+	c := widget.BarChart{Title: "new customers by month"}
+	for i := len(v.months) - 1; i >= 0 && len(c.Items) < h-1; i-- {
+		c.Items = append(c.Items, widget.BarItem{
+			Label: v.months[i].Format("Jan 2006"), Value: float64(v.size[i]), Text: widget.Count(v.size[i]), Style: v.s.env.Theme.Series[0],
+		})
+	}
+	return c.View(v.s.env, min(w, 90), h)
 }
 
 func (v *cohorts) chart(shown []time.Time, w int) widget.HeatMap {
@@ -125,7 +139,7 @@ func (v *cohorts) chart(shown []time.Time, w int) widget.HeatMap {
 	cols := min(most, v.since-first+1)
 	c := widget.HeatMap{
 		Title: "who comes back", Unit: []string{"% of the customers buy, by months since their first purchase", "customers buy", v.s.o.Currency}[v.measure],
-		Row: v.row - v.top, Col: v.col - first, Focused: true,
+		Row: v.row - v.top, Col: v.col - first, Focused: true, Quiet: true,
 		Format: func(f float64) string {
 			if v.measure == 0 {
 				return widget.Percent(f)

@@ -2,6 +2,7 @@ package insights
 
 import (
 	"strconv"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -9,6 +10,11 @@ import (
 	"penstock/tui/env"
 	"penstock/tui/theme"
 	"penstock/tui/widget"
+)
+
+const (
+	fewMembers = 50 // of a segment, under the segments
+	fewRows    = 6  // of them that are worth showing
 )
 
 // everybody is the row under the segments.
@@ -24,20 +30,52 @@ type customers struct {
 	table  *widget.Table
 	area   widget.Area
 	most   float64
+
+	// The most valuable customers of the segment under the cursor.
+	members *listing
+	of      string // their segment
 }
+
+// followMsg has the members of the segment shown on which the cursor rests.
+type followMsg struct {
+	view    *customers
+	segment string
+}
+
+// rest is how long the cursor rests on a segment before its customers are read.
+const rest = 150 * time.Millisecond
 
 func newCustomers(s *Screen) view {
 	v := &customers{s: s, pane: widget.NewPane(s.env, "segments")}
 	v.pane.Focused = true
 	v.groups, v.totals = newQuery[mart.Groups](s.env, v.pane), newQuery[mart.Totals](s.env, nil)
-	v.table = widget.NewTable(s.env, ID, "segments", columnsOf(segmentColumns(s, func() float64 { return v.most }))...)
+	v.table = widget.NewTable(s.env, ID, "segments", columnsOf(segmentColumns(s, "customers", func() float64 { return v.most }))...)
+	v.table.OnMove = func(int) tea.Cmd { return v.follow() }
 	return v
 }
 
+// follow shows the members of another segment once the cursor rests on it.
+func (v *customers) follow() tea.Cmd {
+	msg := followMsg{view: v, segment: v.segment()}
+	return v.s.env.After(rest, func(time.Time) tea.Msg { return msg })
+}
+
+// showMembers reads the most valuable customers of a segment.
+func (v *customers) showMembers(segment string) tea.Cmd {
+	if v.members == nil || v.of != segment {
+		if v.members != nil {
+			v.members.query.drop()
+		}
+		v.of, v.members = segment, newMembers(v.s, segment)
+		v.members.limit, v.members.pane.Focused, v.members.table.Focused = fewMembers, false, false
+	}
+	return v.members.load(false)
+}
+
 // segmentColumns are the columns of a table of segments.
-func segmentColumns(s *Screen, most func() float64) []column {
+func segmentColumns(s *Screen, counts string, most func() float64) []column {
 	return []column{
-		text("segment", "segment", 20), count("customers", "customers"), s.money("net", "net"), share("share", "share"),
+		text("segment", "segment", 20), count("customers", counts), s.money("net", "net"), share("share", "share"),
 		bar(s.env, "share", func() theme.Style { return s.env.Theme.Series[1] }, most),
 	}
 }
@@ -80,6 +118,17 @@ func (v *customers) update(msg tea.Msg) tea.Cmd {
 		return v.arrange()
 	case v.totals.take(msg):
 		return tea.Batch(v.totals.outcome(), v.arrange())
+	case v.members != nil && v.members.query.take(msg):
+		if v.members.query.err != nil {
+			return v.members.query.outcome()
+		}
+		return v.members.arrange()
+	}
+	if f, ok := msg.(followMsg); ok {
+		if f.view == v && f.segment == v.segment() {
+			return v.showMembers(f.segment)
+		}
+		return nil
 	}
 	if local, ok := v.area.Local(msg); ok {
 		return v.table.Update(local)
@@ -101,8 +150,17 @@ func (v *customers) arrange() tea.Cmd {
 			v.most = max(v.most, float(string(*x.Share)))
 		}
 	}
-	cols := segmentColumns(v.s, nil)
-	return v.table.SetRows(v.s.rowsOf(segmentRows(list, &mart.Segment{Name: everybody, Customers: v.known(), Net: sum(list)}), cols, "segment"))
+	cols := segmentColumns(v.s, "customers", nil)
+	all := mart.Segment{Name: everybody, Customers: v.known(), Net: sum(list)}
+	return tea.Batch(v.table.SetRows(v.s.rowsOf(segmentRows(list, &all), cols, "segment")), v.follow())
+}
+
+// remask implements revealing.
+func (v *customers) remask() tea.Cmd {
+	if v.members == nil {
+		return nil
+	}
+	return v.members.remask()
 }
 
 // known is how many customers there are.
@@ -118,13 +176,15 @@ func (v *customers) draw(w, h int) []string {
 	rows := v.tiles(w)
 	area := widget.Area{Y: len(rows), W: w, H: max(0, h-len(rows))}
 	const mapW, mapH = 40, 9
+	below := widget.Area{}
+	if most := 3 + len(v.groups.value.Segments); area.H > most+fewRows {
+		parts := area.Lines(1, most, -1)
+		area, below = parts[0], parts[1]
+	}
 	list, scores := area, widget.Area{}
 	switch {
-	case w >= 100:
+	case w >= roomy:
 		parts := area.Columns(4, -1, mapW)
-		list, scores = parts[0], parts[1]
-	case area.H >= 14+mapH:
-		parts := area.Lines(1, -1, mapH)
 		list, scores = parts[0], parts[1]
 	}
 	canvas := widget.NewCanvas(w, h)
@@ -134,6 +194,9 @@ func (v *customers) draw(w, h int) []string {
 	canvas.Put(list, v.pane.View(list.W, list.H, v.table.View))
 	if v.groups.ok && len(v.groups.value.Scores) > 0 {
 		canvas.Put(scores, v.scores(scores.W, min(scores.H, mapH)))
+	}
+	if v.members != nil && below.H > 0 {
+		canvas.Put(below, v.members.draw(below.W, below.H))
 	}
 	return canvas.Rows()
 }
@@ -207,7 +270,7 @@ func (v *customers) drill() tea.Cmd {
 }
 
 // newMembers is the level of the customers of a segment, of everybody if it is "".
-func newMembers(s *Screen, segment string) view {
+func newMembers(s *Screen, segment string) *listing {
 	crumb := segment
 	if segment == "" {
 		crumb = "all customers"

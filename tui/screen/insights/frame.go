@@ -2,6 +2,7 @@ package insights
 
 import (
 	"slices"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -9,6 +10,9 @@ import (
 	"penstock/tui/theme"
 	"penstock/tui/widget"
 )
+
+// roomy is the width from which things stand side by side.
+const roomy = 100
 
 // pipeline is the screen that starts runs.
 const pipeline = "pipeline"
@@ -96,31 +100,50 @@ func (s *Screen) trouble() (style theme.Style, words string) {
 	return t.Text, ""
 }
 
-// footing says how old the marts are and what is masked.
+// footing says how old the marts are, what the checks remarked and what is masked.
 func (s *Screen) footing(w int) string {
 	t := s.env.Theme
 	right := ""
 	switch {
 	case len(s.o.PII) > 0 && s.reveal:
-		right = t.Warn.Paint("personal data is shown") + t.Faint.Paint(", p masks it")
+		right = t.Warn.Paint("p masks personal data")
 	case len(s.o.PII) > 0:
-		right = t.Faint.Paint("personal data is masked, p shows it")
+		right = t.Faint.Paint("p shows personal data")
 	}
-	left := ""
-	if s.ready() {
-		h := s.health.value
-		left = t.Faint.Paint("as of " + h.AsOf.Format("2 Jan 2006") + " · made " + ago(s.env.Now().Sub(h.BuiltAt)) + " by run " + widget.Count(h.Run))
-		switch n := len(h.Checks); {
-		case h.State.State != "ok":
-		case n == 0:
-			left += t.Faint.Paint(" · ") + t.OK.Paint("checked")
-		case n == 1:
-			left += t.Faint.Paint(" · ") + t.OK.Paint("checked") + t.Faint.Paint(", 1 remark")
-		default:
-			left += t.Faint.Paint(" · ") + t.OK.Paint("checked") + t.Faint.Paint(", "+widget.Count(int64(n))+" remarks")
+	if !s.ready() {
+		return widget.Between("", right, w)
+	}
+	h := s.health.value
+	left := "as of " + h.AsOf.Format("2 Jan 2006") + " · made " + ago(s.env.Now().Sub(h.BuiltAt))
+	if w >= roomy {
+		left += " by run " + widget.Count(h.Run)
+	}
+	row := t.Faint.Paint(left)
+	if h.State.State == "ok" {
+		row += t.Faint.Paint(" · ") + t.OK.Paint("checked")
+		if n := len(h.Checks); n > 0 {
+			row += t.Faint.Paint(", " + remarks(n) + " (R)")
 		}
 	}
-	return widget.Between(left, right, w)
+	return widget.Between(row, right, w)
+}
+
+func remarks(n int) string {
+	if n == 1 {
+		return "1 remark"
+	}
+	return widget.Count(int64(n)) + " remarks"
+}
+
+// showRemarks tells what the checks found.
+func (s *Screen) showRemarks() tea.Cmd {
+	text := ""
+	for _, c := range s.health.value.Checks {
+		text += c.Name + " (" + c.Severity + "): " + widget.Count(c.Found) + " " + c.Description + "\n"
+	}
+	v := widget.NewViewer(s.env)
+	v.SetText(strings.TrimSpace(text))
+	return env.Show(widget.NewDialog("What the checks remarked", v))
 }
 
 // Status says what the screen is at.
@@ -180,6 +203,11 @@ func (s *Screen) actions(a about) []env.Action {
 	list = append(list, env.Action{
 		ID: "insights.previous", Title: "previous", Keys: []string{"shift+tab"}, Help: "tab before", Hidden: true, Run: step(-1),
 	}, again, goTo)
+	if len(s.health.value.Checks) > 0 {
+		list = append(list, env.Action{
+			ID: "insights.remarks", Title: "remarks", Keys: []string{"R"}, Help: "what the checks found", Hidden: true, Run: s.showRemarks,
+		})
+	}
 	if len(s.o.PII) > 0 {
 		list = append(list, env.Action{
 			ID: "insights.personal", Title: "personal data", Keys: []string{"p"}, Help: "show or mask personal data", Hidden: true, Run: s.toggleReveal,

@@ -37,7 +37,9 @@ func session(t testing.TB, look theme.Options) *env.Env {
 		t.Fatal(err)
 	}
 	e := env.New(t.Context(), th, now)
-	e.After = func(d time.Duration, msg func(time.Time) tea.Msg) tea.Cmd { return func() tea.Msg { return msg(now().Add(d)) } }
+	e.After = func(d time.Duration, msg func(time.Time) tea.Msg) tea.Cmd {
+		return func() tea.Msg { return msg(now().Add(d)) }
+	}
 	return e
 }
 
@@ -84,8 +86,12 @@ func (h *harness) run(cmd tea.Cmd) {
 	case env.OpenMsg:
 		h.modals = append(h.modals, msg.Modal)
 	default:
-		for _, c := range sequence(msg) {
+		list := sequence(msg)
+		for _, c := range list {
 			h.run(c)
+		}
+		if list == nil {
+			h.run(h.screen.Update(msg))
 		}
 	}
 }
@@ -186,4 +192,3 @@ func TestFrames(t *testing.T) {
 		}
 	}
 }
-

@@ -60,7 +60,7 @@ func (w *week) move(key string) bool {
 
 // chart draws the map; measure is what its shades mean.
 func (w week) chart(title string, m measure) widget.HeatMap {
-	c := widget.HeatMap{Title: title, Unit: m.unit, Row: w.row, Col: w.col}
+	c := widget.HeatMap{Title: title, Unit: m.name + " by hour", Row: w.row, Col: w.col, Quiet: true}
 	for d := 1; d <= 7; d++ {
 		c.Rows = append(c.Rows, weekday(d))
 	}
@@ -97,9 +97,9 @@ func newHours(s *Screen) view {
 	v.pane.Focused = true
 	v.query = newQuery[[]mart.Hour](s.env, v.pane)
 	v.measures = []measure{
-		{"purchases", "purchases", func(h mart.Hour) string { return strconv.FormatInt(h.Purchases, 10) }, counted},
+		{"purchases", "", func(h mart.Hour) string { return strconv.FormatInt(h.Purchases, 10) }, counted},
 		{"gross revenue", s.o.Currency, func(h mart.Hour) string { return string(h.Gross) }, widget.Money},
-		{"units", "units", func(h mart.Hour) string { return string(h.Units) }, counted},
+		{"units", "", func(h mart.Hour) string { return string(h.Units) }, counted},
 		{"returns", s.o.Currency, func(h mart.Hour) string { return string(h.Returned) }, widget.Money},
 	}
 	return v
@@ -137,6 +137,9 @@ func (v *hours) draw(w, h int) []string {
 	m := v.measures[v.measure]
 	const mapH = 10
 	chart := v.week.chart("when people buy", m)
+	if m.unit != "" {
+		chart.Unit += ", " + m.unit
+	}
 	chart.Focused = true
 	chart.Format = widget.Short
 	if m.name == "purchases" && (w-4)/max(1, len(chart.Cols)) >= 6 {

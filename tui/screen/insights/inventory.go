@@ -31,9 +31,9 @@ func (c *classes) draw(w, h int) []string {
 		at[x.ABC+x.XYZ] = x
 	}
 	of := func(r, col int) mart.Class { return at["ABC"[r:r+1]+"XYZ"[col:col+1]] }
-	const mapW, mapH = 44, 6
+	const mapW, mapH = 40, 6
 	m := widget.HeatMap{
-		Title: "products by class", Rows: []string{"A earns 80 %", "B the next 15 %", "C the rest"}, Row: -1, Col: -1,
+		Title: "products by class", Rows: []string{"A first 80 %", "B next 15 %", "C the rest"}, Row: -1, Col: -1,
 		Cols:  []string{"X", "Y", "Z"},
 		Value: func(r, col int) float64 { return float64(of(r, col).Products) },
 		Text:  func(r, col int) string { return widget.Count(of(r, col).Products) },
@@ -61,13 +61,14 @@ func (c *classes) words() []string {
 func newInventory(s *Screen) view {
 	cols := []column{
 		text("product_code", "product", 16),
-		text("description", "description", 36),
+		text("description", "description", 32),
 		text("abc", "ABC", 5), text("xyz", "XYZ", 5),
+		count("order_quantity", "order"),
+		count("reorder_point", "reorder at"),
+		count("on_hand", "on hand"), count("on_order", "on order"),
 		number("weekly_mean", "a week", 1),
 		number("weekly_deviation", "± a week", 1),
 		count("weeks_since_sale", "weeks idle"),
-		count("reorder_point", "reorder at"),
-		count("on_hand", "on hand"), count("on_order", "on order"), count("order_quantity", "order"),
 		s.money("gross_revenue", "gross"),
 	}
 	l := newListing(s, "inventory", "product_code", cols,

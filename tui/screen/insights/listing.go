@@ -36,6 +36,7 @@ type listing struct {
 	more extra
 	// command is what prints the rows of a mode.
 	command func(m mode) string
+	limit   int // rows that are read
 	// most is the greatest share, for bars.
 	most float64
 }
@@ -55,7 +56,7 @@ type extra interface {
 }
 
 func newListing(s *Screen, crumb, key string, cols []column, modes ...mode) *listing {
-	l := &listing{s: s, crumb: crumb, cols: cols, key: key, modes: modes}
+	l := &listing{s: s, crumb: crumb, cols: cols, key: key, modes: modes, limit: mostRows}
 	l.pane = widget.NewPane(s.env, modes[0].name)
 	l.pane.Focused = true
 	l.query = newQuery[*mart.Table](s.env, l.pane)
@@ -65,7 +66,7 @@ func newListing(s *Screen, crumb, key string, cols []column, modes ...mode) *lis
 
 func (l *listing) load(again bool) tea.Cmd {
 	m := l.modes[l.mode]
-	m.list.Timezone, m.list.Limit = l.s.o.Timezone, mostRows
+	m.list.Timezone, m.list.Limit = l.s.o.Timezone, l.limit
 	cmd := loadInto(l.s, l.query, again, "reading "+m.name, func(ctx context.Context) (*mart.Table, error) {
 		return l.s.o.Marts.List(ctx, m.list)
 	})
@@ -126,7 +127,7 @@ func (l *listing) draw(w, h int) []string {
 	l.pane.Title = m.name
 	if l.query.ok {
 		l.pane.Right = l.table.Summary()
-		if len(l.query.value.Rows) >= mostRows {
+		if l.limit == mostRows && len(l.query.value.Rows) >= mostRows {
 			l.pane.Right = l.s.env.Theme.Warn.Paint("only the first ") + l.pane.Right
 		}
 	}

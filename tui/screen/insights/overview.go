@@ -49,19 +49,18 @@ func newOverview(s *Screen) view {
 	v.totals, v.data = newQuery[mart.Totals](s.env, nil), newQuery[mart.Overview](s.env, v.pane)
 	v.bestPane, v.segPane = widget.NewPane(s.env, "best products"), widget.NewPane(s.env, "customers")
 	v.best = widget.NewTable(s.env, ID, "best-products", columnsOf(bestColumns(s, func() float64 { return v.mostBest }))...)
-	v.segments = widget.NewTable(s.env, ID, "segments", columnsOf(segmentColumns(s, func() float64 { return v.mostSeg }))...)
+	v.segments = widget.NewTable(s.env, ID, "segments", columnsOf(segmentColumns(s, "count", func() float64 { return v.mostSeg }))...)
 	v.setFocus(paneRevenue)
 	return v
 }
 
 // bestColumns are the columns of the best products.
 func bestColumns(s *Screen, most func() float64) []column {
-	what := text("description", "product", 30)
+	what := text("description", "product", 20)
 	what.Grow = 1
-	return []column{
-		what, s.money("gross", "gross"), share("share", "share"),
-		bar(s.env, "share", func() theme.Style { return s.env.Theme.Series[0] }, most),
-	}
+	length := bar(s.env, "share", func() theme.Style { return s.env.Theme.Series[0] }, most)
+	length.Width = 6
+	return []column{what, s.money("gross", "gross"), share("share", "share"), length}
 }
 
 func (v *overview) setFocus(pane int) {
@@ -144,7 +143,7 @@ func (v *overview) remask() tea.Cmd {
 	}
 	return tea.Batch(
 		v.best.SetRows(v.s.rowsOf(t, bestColumns(v.s, nil), "product_code")),
-		v.segments.SetRows(v.s.rowsOf(segmentRows(o.Segments, nil), segmentColumns(v.s, nil), "segment")),
+		v.segments.SetRows(v.s.rowsOf(segmentRows(o.Segments, nil), segmentColumns(v.s, "count", nil), "segment")),
 	)
 }
 
@@ -217,7 +216,7 @@ func (v *overview) draw(w, h int) []string {
 	switch {
 	case v.s.env.Plain:
 		v.drawLines(canvas, body)
-	case w >= 100 && body.H >= 20:
+	case w >= roomy && body.H >= 20:
 		v.drawGrid(canvas, body)
 	default:
 		v.drawNarrow(canvas, body)
@@ -288,8 +287,9 @@ func (v *overview) put(c *widget.Canvas, pane int, a widget.Area) {
 		chart.Focused = v.focus == pane
 		c.Put(a, chart.View(e, a.W, a.H))
 	case paneHours:
-		chart := v.week.chart("when people buy", measure{unit: "purchases", of: func(h mart.Hour) string { return strconv.FormatInt(h.Purchases, 10) }})
+		chart := v.week.chart("when people buy", measure{name: "purchases", of: func(h mart.Hour) string { return strconv.FormatInt(h.Purchases, 10) }})
 		chart.Focused = v.focus == pane
+		chart.Quiet = false
 		if !chart.Focused {
 			chart.Row, chart.Col = -1, -1
 		}

@@ -10,15 +10,15 @@ func newProducts(s *Screen) view {
 	var l *listing
 	cols := []column{
 		text("product_code", "product", 16),
-		text("description", "description", 36),
+		text("description", "description", 32),
 		count("units", "units"),
 		s.money("gross_revenue", "gross"),
 		share("share", "share"),
 		bar(s.env, "share", func() theme.Style { return s.env.Theme.Series[0] }, func() float64 { return l.most }),
-		count("invoices", "purchases"),
-		count("customers", "customers"),
 		s.money("returned_value", "returned"),
 		s.money("net_revenue", "net"),
+		count("invoices", "purchases"),
+		count("customers", "customers"),
 		count("returned_units", "units back"),
 		day("first_sold", "first sold"),
 		day("last_sold", "last sold"),
@@ -97,14 +97,14 @@ const notGiven = "(not given)"
 func newPairs(s *Screen) view {
 	cols := []column{
 		text("product_a", "product A", 12),
-		text("description_a", "description A", 30),
+		text("description_a", "description A", 22),
 		text("product_b", "product B", 12),
-		text("description_b", "description B", 30),
+		text("description_b", "description B", 22),
+		number("lift", "lift", 1),
 		count("invoices", "baskets"),
-		share("support", "of all"),
 		share("confidence_ab", "A has B"),
 		share("confidence_ba", "B has A"),
-		number("lift", "lift", 1),
+		share("support", "of all"),
 	}
 	for i := range cols[:4] {
 		cols[i].Grow = i % 2 // descriptions take what is left over

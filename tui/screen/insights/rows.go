@@ -129,7 +129,7 @@ func day(name, title string) column {
 
 // bar is a column that draws the share which another column names, of most.
 func bar(e *env.Env, name string, style func() theme.Style, most func() float64) column {
-	const w = 10
+	const w = 8
 	return column{name: name, Column: widget.Column{Title: "", Width: w, Draw: func(_ int, raw string, w int) string {
 		if top := most(); top > 0 && !e.Plain {
 			return widget.Bar(e, style(), max(0, float(raw)/top), w)

@@ -47,8 +47,8 @@ func newSales(s *Screen) view {
 	from.Format = func(raw string) string { return v.period(raw) }
 	from.Width = 16
 	v.cols = []column{
-		from, part, count("purchases", "purchases"), count("lines", "lines"), count("units", "units"),
-		s.money("gross", "gross"), by, s.money("returned", "returned"), s.money("net", "net"), s.money("average", "average"),
+		from, part, count("purchases", "purchases"), count("units", "units"),
+		s.money("gross", "gross"), by, s.money("returned", "returned"), s.money("net", "net"), s.money("average", "average"), hidden(count("lines", "lines")),
 	}
 	v.table = widget.NewTable(s.env, ID, "sales", columnsOf(v.cols)...)
 	return v
@@ -137,8 +137,8 @@ func periodRow(before, p mart.Period) []mart.Value {
 		by = "" // nothing to compare
 	}
 	return []mart.Value{
-		cell(p.Start.Format(time.DateOnly)), cell(part), cell(strconv.FormatInt(p.Purchases, 10)), cell(strconv.FormatInt(p.Lines, 10)),
-		cell(string(p.Units)), cell(string(p.Gross)), cell(by), cell(string(p.Returned)), cell(string(p.Net)), optional(p.Average),
+		cell(p.Start.Format(time.DateOnly)), cell(part), cell(strconv.FormatInt(p.Purchases, 10)), cell(string(p.Units)),
+		cell(string(p.Gross)), cell(by), cell(string(p.Returned)), cell(string(p.Net)), optional(p.Average), cell(strconv.FormatInt(p.Lines, 10)),
 	}
 }
 
