@@ -48,7 +48,8 @@ func BenchmarkMarts(b *testing.B) {
 	ctx := b.Context()
 	staging := create(ctx, b, sql.Staging)
 	stage(ctx, b, staging)
-	var ours, hand []time.Duration
+	watch := newClock(ctx, b, staging)
+	var ours, hand []took
 	var analytics *pgxpool.Pool
 	for i := range max(1, *pairs) {
 		if analytics != nil {
@@ -56,31 +57,32 @@ func BenchmarkMarts(b *testing.B) {
 		}
 		analytics = create(ctx, b, sql.Analytics)
 		checkpoint(ctx, b, staging)
-		ours = append(ours, timed(b, "penstock", func() { run(ctx, b, staging, analytics, 2) }))
+		ours = append(ours, watch.timed("penstock", func() { run(ctx, b, staging, analytics, 2) }))
 		if *pairs == 0 {
 			break
 		}
 		checkpoint(ctx, b, staging)
-		hand = append(hand, timed(b, "by hand", func() { byHand(ctx, b, staging) }))
+		hand = append(hand, watch.timed("by hand", func() { byHand(ctx, b, staging) }))
 		if i == 0 {
 			compare(ctx, b, staging, analytics)
 		}
 		execAll(ctx, b, staging, "DROP SCHEMA hand CASCADE")
 	}
-	var days []time.Duration
+	var days []took
 	run(ctx, b, staging, analytics, 3) // the checks of all months, once
 	for range max(3, *pairs) {
 		execAll(ctx, b, staging, dayText)
 		checkpoint(ctx, b, staging)
-		days = append(days, timed(b, "one more day", func() { run(ctx, b, staging, analytics, 3) }))
+		days = append(days, watch.timed("one more day", func() { run(ctx, b, staging, analytics, 3) }))
 	}
 	b.ReportMetric(0, "ns/op")
-	b.ReportMetric(median(ours).Seconds(), "s/penstock")
+	report(b, "penstock", ours)
+	report(b, "day", days)
 	if *pairs > 0 {
-		b.ReportMetric(median(hand).Seconds(), "s/hand")
-		b.ReportMetric(median(ours).Seconds()/median(hand).Seconds(), "ratio")
+		report(b, "hand", hand)
+		b.ReportMetric(median(ours, wall)/median(hand, wall), "ratio")
+		b.ReportMetric(median(ours, cpu)/median(hand, cpu), "cpu-ratio")
 	}
-	b.ReportMetric(median(days).Seconds(), "s/day")
 }
 
 func refuseBusy(b *testing.B) {
@@ -187,12 +189,24 @@ func checkpoint(ctx context.Context, b *testing.B, pool *pgxpool.Pool) {
 	}
 }
 
-func timed(b *testing.B, what string, f func()) time.Duration {
-	start := time.Now()
+// took is what one run took, in seconds.
+type took struct{ wall, cpu float64 }
+
+func wall(t took) float64 { return t.wall }
+func cpu(t took) float64  { return t.cpu }
+
+func (c clock) timed(what string, f func()) took {
+	from := c.read()
 	f()
-	took := time.Since(start)
-	logf("%-14s %8.2f s", what, took.Seconds())
-	return took
+	to := c.read()
+	t := took{to.at.Sub(from.at).Seconds(), (to.cpu - from.cpu).Seconds()}
+	logf("%-14s %8.2f s, %.2f s of processors", what, t.wall, t.cpu)
+	return t
+}
+
+func report(b *testing.B, what string, runs []took) {
+	b.ReportMetric(median(runs, wall), "s/"+what)
+	b.ReportMetric(median(runs, cpu), "cpu-s/"+what)
 }
 
 type silent struct{}
@@ -277,10 +291,13 @@ func compare(ctx context.Context, b *testing.B, staging, analytics *pgxpool.Pool
 	}
 }
 
-func median(d []time.Duration) time.Duration {
-	d = slices.Clone(d)
-	slices.Sort(d)
-	return d[len(d)/2]
+func median(runs []took, of func(took) float64) float64 {
+	values := make([]float64, len(runs))
+	for i, r := range runs {
+		values[i] = of(r)
+	}
+	slices.Sort(values)
+	return values[len(values)/2]
 }
 
 // logf prints at once: the benchmark is long, and the test's own log is cut short.

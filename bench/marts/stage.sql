@@ -9,3 +9,4 @@ SELECT 'online-retail', l.id, r.n, r.n + 1, r.n * 100, r.invoice_no, r.product_c
        r.ordered_at AT TIME ZONE 'Europe/London', regexp_replace(r.customer_id, '\.0$', ''), r.country
 FROM public.bench_raw AS r, staging.loads AS l
 ORDER BY r.n;
+SELECT staging.index_partition(max(id)) FROM staging.loads;

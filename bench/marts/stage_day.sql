@@ -16,3 +16,4 @@ WITH last AS (
 UPDATE staging.loads SET read = n, loaded = n, state = 'loaded'
 FROM (SELECT count(*) AS n FROM day) AS d
 WHERE id = (SELECT max(id) FROM staging.loads);
+SELECT staging.index_partition(max(id)) FROM staging.loads;

@@ -158,6 +158,7 @@ func (w *works) load(l *testLoad) {
 	if _, err := conn.Conn().PgConn().CopyFrom(ctx, &b, "COPY staging.purchases FROM STDIN (FORMAT csv)"); err != nil {
 		w.t.Fatal(err)
 	}
+	w.exec("staging", "SELECT staging.index_partition($1)", l.id)
 	w.exec("staging", "UPDATE staging.loads SET state = 'loaded' WHERE id = $1", l.id)
 }
 

@@ -10,11 +10,11 @@ WITH changed AS (
            coalesce(sum(quantity) FILTER (WHERE kind = 'sale'), 0) AS units,
            coalesce(sum(amount_base) FILTER (WHERE kind = 'sale'), 0) AS gross_revenue,
            coalesce(sum(abs(amount_base)) FILTER (WHERE kind = 'return'), 0) AS returned_value
-    FROM analytics.fact_purchase_line, changed
-    WHERE kind IN ('sale', 'return') AND amount_base IS NOT NULL AND ordered_day BETWEEN low AND high
+    FROM analytics.fact_purchase_line
+    WHERE kind IN ('sale', 'return') AND amount_base IS NOT NULL AND ordered_day BETWEEN (SELECT low FROM changed) AND (SELECT high FROM changed)
     GROUP BY ordered_day
 ), mart AS (
-    SELECT d.* FROM analytics.daily_sales AS d, changed WHERE day BETWEEN low AND high
+    SELECT * FROM analytics.daily_sales WHERE day BETWEEN (SELECT low FROM changed) AND (SELECT high FROM changed)
 )
 SELECT day, fact.lines AS fact_lines, mart.lines AS mart_lines, fact.gross_revenue AS fact_gross_revenue, mart.gross_revenue AS mart_gross_revenue,
        fact.returned_value AS fact_returned_value, mart.returned_value AS mart_returned_value

@@ -7,8 +7,8 @@ WITH changed AS (
     FROM analytics.fact_months WHERE version > (SELECT checked_version FROM analytics.meta)
 ), described AS (
     SELECT product_code, description
-    FROM analytics.fact_purchase_line, changed
-    WHERE kind = 'sale' AND product_code IS NOT NULL AND description IS NOT NULL AND ordered_day BETWEEN low AND high
+    FROM analytics.fact_purchase_line
+    WHERE kind = 'sale' AND product_code IS NOT NULL AND description IS NOT NULL AND ordered_day BETWEEN (SELECT low FROM changed) AND (SELECT high FROM changed)
     GROUP BY product_code, description
 )
 SELECT product_code, array_agg(description ORDER BY description) AS descriptions
