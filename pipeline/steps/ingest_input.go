@@ -129,20 +129,39 @@ func compressed(path string) (bool, error) {
 	return n >= 2 && magic[0] == 0x1f && magic[1] == 0x8b || string(magic[:n]) == "\x28\xb5\x2f\xfd", nil
 }
 
-// contextReader ends with the context's cause.
+// contextReader reads until its context ends, also while nothing comes: a pipe's read can't be
+// interrupted, so it happens on a goroutine that is left behind if nobody waits for it any more.
 type contextReader struct {
 	ctx context.Context //nolint:containedctx // it lives as long as the read
 	r   io.Reader
+	buf []byte // what the goroutine reads into: p is the caller's again once Read has returned
 }
 
-func readerWith(ctx context.Context, r io.Reader) io.Reader { return contextReader{ctx, r} }
+func readerWith(ctx context.Context, r io.Reader) io.Reader { return &contextReader{ctx: ctx, r: r} }
 
 // Read implements io.Reader.
-func (r contextReader) Read(p []byte) (int, error) {
+func (r *contextReader) Read(p []byte) (int, error) {
 	if r.ctx.Err() != nil {
 		return 0, context.Cause(r.ctx)
 	}
-	return r.r.Read(p)
+	if len(r.buf) < len(p) {
+		r.buf = make([]byte, len(p))
+	}
+	type result struct {
+		n   int
+		err error
+	}
+	done := make(chan result, 1)
+	go func() {
+		n, err := r.r.Read(r.buf[:len(p)])
+		done <- result{n, err}
+	}()
+	select {
+	case got := <-done:
+		return copy(p, r.buf[:got.n]), got.err
+	case <-r.ctx.Done():
+		return 0, context.Cause(r.ctx)
+	}
 }
 
 func entityOf(spec *source.Spec) string {
