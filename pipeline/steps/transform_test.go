@@ -161,6 +161,9 @@ func TestRightsOutliveARebuild(t *testing.T) {
 			t.Errorf("%s: an analyst may delete", name)
 		}
 	}
+	if _, err := w.transform.Analytics.Exec(t.Context(), "SELECT analytics.build_begin('{schema_version}'), analytics.build_swap('{schema_version}')"); err == nil {
+		t.Error("who loads data may replace the list of migrations")
+	}
 }
 
 // A rebuild waits for a reader of the old tables, and says so.

@@ -496,6 +496,11 @@ AS $$
 DECLARE
     t text;
 BEGIN
+    SELECT n INTO t FROM unnest(tables) AS n
+    WHERE n <> ALL ('{fact_purchase_line,purchase_lineage,dim_product,dim_customer}') AND n NOT LIKE 'agg\_%';
+    IF FOUND THEN
+        RAISE 'analytics.% is not made to be rebuilt', t;
+    END IF;
     EXECUTE 'LOCK TABLE ' || (SELECT string_agg(format('analytics.%I', n), ', ') FROM unnest(tables) AS n);
     FOREACH t IN ARRAY tables LOOP
         EXECUTE format('DROP TABLE analytics.%I', t);
