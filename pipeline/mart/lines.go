@@ -92,10 +92,10 @@ func SumLines(ctx context.Context, db Querier, b Behind) (LineSums, error) {
 func (b Behind) where() (string, pgx.NamedArgs) {
 	args := pgx.NamedArgs{"timezone": b.Timezone}
 	conds := []string{"true"}
-	add := func(cond string, values ...any) {
+	add := func(cond string, values ...any) { // names and values in turn
 		conds = append(conds, cond)
 		for i := 0; i+1 < len(values); i += 2 {
-			args[values[i].(string)] = values[i+1] //nolint:forcetypeassert // names, above
+			args[fmt.Sprint(values[i])] = values[i+1]
 		}
 	}
 	switch {

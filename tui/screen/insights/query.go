@@ -63,7 +63,7 @@ func (q *query[T]) ask(ctx context.Context, what string, work func(context.Conte
 	q.drop()
 	// A context of its own under the job's: the answer of a question that was
 	// stopped has to arrive, because it says whether the server stopped it.
-	ctx, q.stop = context.WithCancel(ctx)
+	ctx, q.stop = context.WithCancel(ctx) //nolint:gosec // cancel and drop call it
 	q.asked, q.stopping, q.since = true, false, q.env.Now()
 	if q.pane != nil && !q.ok && q.pane.State() != widget.Failed {
 		q.pane.Loading(what)
