@@ -29,6 +29,7 @@ type Column struct {
 	Max    int    // most cells that contents may ask for; 0: 40
 	Grow   int    // share of the width that is left over
 	Number bool   // right-aligned, sorted by value
+	Whole  bool   // left out where it would be cut, as numbers are: days, codes
 	Hidden bool   // until the user chooses it
 
 	// Format shows the raw value, nil as it is: Money, Count of a number.

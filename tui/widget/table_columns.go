@@ -94,7 +94,7 @@ func (t *Table) fill(shown []*column, frozen, w int) []placed {
 			room-- // for the mark of more columns
 		}
 		least := min(minColumn, c.total())
-		if c.Number {
+		if c.Number || c.Whole {
 			least = c.total() // half a number is a wrong number
 		}
 		if room < least && len(list) > 0 {

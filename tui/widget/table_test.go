@@ -404,6 +404,17 @@ func TestTableTinySizes(t *testing.T) {
 	empty.View(20, 5)
 }
 
+func TestTableCutsNoWholeColumn(t *testing.T) {
+	for _, whole := range []bool{false, true} {
+		table := NewTable(quiet(t), "x", "x", Column{Title: "code"}, Column{Title: "last sold", Whole: whole})
+		table.SetRows(sales{{"a", "9 December 2011"}})
+		row := Plain(table.View(16, 2)[1])
+		if cut := strings.Contains(row, "9 D"); cut == whole {
+			t.Errorf("whole %v: %q", whole, row)
+		}
+	}
+}
+
 func TestTableCutsNoNumbers(t *testing.T) {
 	table := salesTable(t, quiet(t))
 	for w := 30; w < 90; w++ {
