@@ -26,6 +26,24 @@ func newWeek(list []mart.Hour) week {
 	return w
 }
 
+// with returns the map of other hours with the cursor where it was; of the first
+// ones it stands on the busiest.
+func (w week) with(list []mart.Hour) week {
+	n := newWeek(list)
+	if w.at != nil {
+		n.row, n.col = w.row, w.col
+		n.move("") // back into the map if it became smaller
+		return n
+	}
+	most := int64(-1)
+	for _, h := range list {
+		if h.Purchases > most {
+			most, n.row, n.col = h.Purchases, int(h.Weekday)-1, int(h.Hour)-n.first
+		}
+	}
+	return n
+}
+
 // hour returns the cell of a row and column; there may be nothing in it.
 func (w week) hour(row, col int) (h mart.Hour, ok bool) {
 	h, ok = w.at[[2]int{row + 1, w.first + col}]
@@ -121,10 +139,7 @@ func (v *hours) update(msg tea.Msg) tea.Cmd {
 }
 
 func (v *hours) arrange() {
-	row, col := v.week.row, v.week.col
-	v.week = newWeek(v.query.value)
-	v.week.row, v.week.col = row, col
-	v.week.move("") // back into the map if it became smaller
+	v.week = v.week.with(v.query.value)
 	if v.query.ok && len(v.query.value) == 0 {
 		v.pane.Empty("No sale is loaded yet.", "")
 	}
@@ -189,6 +204,13 @@ func (v *hours) sums(w, h int) []string {
 		n := float(m.of(hour))
 		days[hour.Weekday-1].Value += n
 		clocks[int(hour.Hour)-v.week.first].Value += n
+	}
+	if m.name == "purchases" {
+		for _, list := range [][]widget.BarItem{days, clocks} {
+			for i := range list {
+				list[i].Text = widget.Count(int64(list[i].Value))
+			}
+		}
 	}
 	parts := widget.Area{W: w, H: h}.Columns(4, -1, -1)
 	if w < 70 {

@@ -77,6 +77,12 @@ func newInventory(s *Screen) view {
 	)
 	c := &classes{s: s, query: newQuery[mart.Groups](s.env, nil)}
 	l.more, l.head = c, c.draw
+	l.note = func() string {
+		if anyStock(l.query.value) {
+			return ""
+		}
+		return "no stock is loaded: order when it falls to reorder at"
+	}
 	l.open = func(t *mart.Table, row int) view {
 		code := value(t, row, "product_code")
 		return s.newLines(named(s.shownAs("product_code", code), s.shownAs("description", value(t, row, "description"))),

@@ -55,6 +55,16 @@ func (s *Screen) newLines(crumb string, b mart.Behind) view {
 		hidden(text("currency", "currency", 8)), hidden(text("source", "source", 24)),
 		hidden(count("load", "load")), hidden(count("line", "line in file")),
 	}
+	for i := range v.cols { // what is the same in every line says nothing
+		switch v.cols[i].name {
+		case "product_code", "description":
+			v.cols[i].Hidden = b.Product != "" && b.With == ""
+		case "customer_id":
+			v.cols[i].Hidden, v.cols[i].Whole = b.Customer != "", true
+		case "country":
+			v.cols[i].Hidden = b.Country != nil
+		}
+	}
 	v.pane = widget.NewPane(s.env, "lines")
 	v.pane.Focused = true
 	v.page, v.sums = newQuery[*mart.Lines](s.env, v.pane), newQuery[mart.LineSums](s.env, nil)

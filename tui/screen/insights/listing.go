@@ -32,6 +32,8 @@ type listing struct {
 	open func(t *mart.Table, row int) view
 	// head draws rows above the table, as many as it wants of h; nil for none.
 	head func(w, h int) []string
+	// note says what is to be known of the rows, "" if nothing.
+	note func() string
 	// more is what else is to be asked, drawn or done.
 	more extra
 	// command is what prints the rows of a mode.
@@ -127,6 +129,9 @@ func (l *listing) draw(w, h int) []string {
 	l.pane.Title = m.name
 	if l.query.ok {
 		l.pane.Right = l.table.Summary()
+		if l.note != nil {
+			l.pane.Right = l.s.env.Theme.Info.Paint(l.note()) + "  " + l.pane.Right
+		}
 		if l.limit == mostRows && len(l.query.value.Rows) >= mostRows {
 			l.pane.Right = l.s.env.Theme.Warn.Paint("only the first ") + l.pane.Right
 		}

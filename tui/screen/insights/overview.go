@@ -103,10 +103,7 @@ func (v *overview) arrange() tea.Cmd {
 		mart.MarkParts(o.Trend, *h.FirstDay, h.AsOf)
 	}
 	v.period = min(v.period, len(o.Trend)-1)
-	row, col := v.week.row, v.week.col
-	v.week = newWeek(o.Hours)
-	v.week.row, v.week.col = row, col
-	v.week.move("")
+	v.week = v.week.with(o.Hours)
 	v.mostBest, v.mostSeg = 0, 0
 	for _, x := range o.Best {
 		v.mostBest = max(v.mostBest, float(optional(x.Share).Text))

@@ -124,7 +124,7 @@ func number(name, title string, places int) column {
 }
 
 func day(name, title string) column {
-	return column{name: name, Column: widget.Column{Title: title, Format: date}}
+	return column{name: name, Column: widget.Column{Title: title, Format: date, Whole: true}}
 }
 
 // bar is a column that draws the share which another column names, of most.
