@@ -96,7 +96,7 @@ func TestLoaderFillsPartitions(t *testing.T) {
 		if _, err := etl.Exec(ctx, "SELECT staging.ensure_partition($1)", load); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := etl.Exec(ctx, "SELECT staging.index_partition($1)", load); err != nil {
+		if _, err := etl.Exec(ctx, "SELECT staging.index_partition($1, 0)", load); err != nil {
 			t.Fatal(err)
 		}
 	}

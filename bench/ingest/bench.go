@@ -58,7 +58,12 @@ const bareTable = `DROP TABLE IF EXISTS bench_copy; CREATE TABLE bench_copy (
     customer_id text COLLATE "C", country text COLLATE "C", currency text COLLATE "C")`
 
 // forget makes staging as empty as it was made.
-const forget = `TRUNCATE staging.loads, staging.chunks, staging.rejects, staging.purchases`
+const forget = `TRUNCATE staging.loads, staging.chunks, staging.rejects;
+    DO $$ DECLARE part regclass; BEGIN
+        FOR part IN SELECT inhrelid::regclass FROM pg_inherits WHERE inhparent = 'staging.purchases'::regclass LOOP
+            EXECUTE 'DROP TABLE ' || part;
+        END LOOP;
+    END $$`
 
 // start starts the managed server by asking for its address, and makes the schema.
 func (b *bench) start(ctx context.Context) error {
@@ -71,6 +76,12 @@ func (b *bench) start(ctx context.Context) error {
 			return fmt.Errorf("start the server: %w", told(err))
 		}
 		*url = strings.TrimSpace(string(text))
+	}
+	// What autovacuum does depends on when the runs before ended.
+	for _, statement := range []string{"ALTER SYSTEM SET autovacuum = off", "SELECT pg_reload_conf()"} {
+		if _, err := b.sql(ctx, b.admin, statement); err != nil {
+			return err
+		}
 	}
 	text, err := b.sql(ctx, b.admin, "SHOW data_directory")
 	if err != nil {

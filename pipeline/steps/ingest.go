@@ -32,6 +32,9 @@ type IngestOptions struct {
 	// Patience is how long a server that went away is waited for (0 = 15 s), Stall how long a
 	// connection may take no byte before it counts as dead (0 = 12 s).
 	Patience, Stall time.Duration
+	// IndexFrom is the size of a partition of staging from which on it has an index; 0 = 1 GiB. A
+	// smaller one is read as quickly without, and written faster.
+	IndexFrom int64
 }
 
 // chunkBytes is the default size of a chunk: large enough that its round trips do not count, small
@@ -50,6 +53,9 @@ func (o IngestOptions) withDefaults() IngestOptions {
 	}
 	if o.Stall <= 0 {
 		o.Stall = 12 * time.Second
+	}
+	if o.IndexFrom <= 0 {
+		o.IndexFrom = 1 << 30
 	}
 	return o
 }
@@ -84,7 +90,7 @@ type ingest struct {
 func newIngest(o IngestOptions, rc *pipeline.RunContext) *ingest {
 	return &ingest{
 		o: o, rc: rc,
-		ledger: &loadLedger{pool: o.Pool, rc: rc, patience: o.Patience, stall: o.Stall},
+		ledger: &loadLedger{pool: o.Pool, rc: rc, patience: o.Patience, indexFrom: o.IndexFrom},
 		meter:  newMeter(rc),
 	}
 }

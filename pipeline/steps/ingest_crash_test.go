@@ -466,6 +466,7 @@ func TestBusyPartition(t *testing.T) {
 			t.Error(err)
 		}
 	})
+	b.o.IndexFrom = 1
 	b.ingest(spec)
 	if err := conn.Close(t.Context()); err != nil {
 		t.Error(err)

@@ -26,9 +26,10 @@ const (
 // loadLedger is the part of the ledger that ingest writes: loads, chunks, rejects. Every write is
 // fenced by the run's epoch and repeated while the server is away.
 type loadLedger struct {
-	pool            *pgxpool.Pool
-	rc              *pipeline.RunContext
-	patience, stall time.Duration
+	pool      *pgxpool.Pool
+	rc        *pipeline.RunContext
+	patience  time.Duration
+	indexFrom int64 // size of a partition from which on it has an index
 }
 
 // known is what the ledger has of an identity.
@@ -205,7 +206,7 @@ func (l *loadLedger) indexPartition(ctx context.Context, id int64) error {
 		if _, err := tx.Exec(ctx, lockLimit); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, "SELECT staging.index_partition($1)", id)
+		_, err := tx.Exec(ctx, "SELECT staging.index_partition($1, $2)", id, l.indexFrom)
 		if lockTimedOut(err) {
 			return errBusy
 		}
