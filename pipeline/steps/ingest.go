@@ -35,6 +35,8 @@ type IngestOptions struct {
 	// IndexFrom is the size of a partition of staging from which on it has an index; 0 = 1 GiB. A
 	// smaller one is read as quickly without, and written faster.
 	IndexFrom int64
+
+	hashAlong int64 // size of a plain file from which on it may be hashed while it is loaded
 }
 
 // chunkBytes is the default size of a chunk: large enough that its round trips do not count, small
@@ -53,6 +55,9 @@ func (o IngestOptions) withDefaults() IngestOptions {
 	}
 	if o.Stall <= 0 {
 		o.Stall = 12 * time.Second
+	}
+	if o.hashAlong <= 0 {
+		o.hashAlong = 64 << 20
 	}
 	if o.IndexFrom <= 0 {
 		o.IndexFrom = 1 << 30

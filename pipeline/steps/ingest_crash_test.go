@@ -478,3 +478,71 @@ func TestBusyPartition(t *testing.T) {
 		t.Errorf("%d indexes", n)
 	}
 }
+
+// A large file whose size is new is hashed while it is loaded; that shows nowhere, however the run ends.
+func TestHashedWhileLoading(t *testing.T) {
+	visible, rejects := expected(t)
+	late := func(t *testing.T) (*bench, *source.Spec) {
+		b := newBench(t)
+		spec := b.manyChunks()
+		b.o.hashAlong = 1
+		return b, spec
+	}
+	identity := "SELECT encode(sha256, 'hex') || encode(file_sha256, 'hex') FROM staging.loads WHERE state = 'loaded'"
+	b := newBench(t)
+	b.ingest(b.manyChunks())
+	want := b.text(identity)
+
+	t.Run("to the end", func(t *testing.T) {
+		b, spec := late(t)
+		b.ingest(spec)
+		b.sameAs(visible, rejects)
+		if got := b.text(identity); got != want {
+			t.Errorf("identity %s, want %s", got, want)
+		}
+		if o := b.ingest(spec); len(of[pipeline.LoadSkipped](o)) != 1 {
+			t.Errorf("the same again: %+v", o.result)
+		}
+	})
+	t.Run("two of one content", func(t *testing.T) {
+		b, spec := late(t)
+		content, err := os.ReadFile(spec.Path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.file("in/a.csv", string(content))
+		b.file("in/b.csv", string(content))
+		b.file("in/c.csv", strings.Replace(string(content), "P1,", "P9,", 1)) // as long
+		spec.Path = filepath.Join(b.dir, "in")
+		o := b.ingest(spec)
+		if o.result.Read != 18000 || len(of[pipeline.LoadSkipped](o)) != 1 {
+			t.Errorf("%+v", o.result)
+		}
+		b.lawful()
+	})
+	for name, state := range map[string]string{"loading": "loading", "failed": "failed", "stopped": "stopped"} {
+		t.Run("ended before the hash was known, "+name, func(t *testing.T) {
+			b, spec := late(t)
+			b.hook("ingest.chunk.after-commit", 9, func() {
+				if _, err := b.pool.Exec(context.Background(), "UPDATE staging.meta SET epoch = epoch + 1"); err != nil {
+					t.Error(err)
+				}
+			})
+			if o := b.try(spec); o.Err == nil {
+				t.Fatal("the run was to fail")
+			}
+			b.fail = func(string) {}
+			if _, err := b.pool.Exec(t.Context(), "UPDATE staging.loads SET sha256 = 'none yet', file_sha256 = '', state = $1", state); err != nil {
+				t.Fatal(err)
+			}
+			o := b.ingest(spec)
+			b.sameAs(visible, rejects)
+			if n := b.number("SELECT count(*) FROM staging.loads"); n != 1 || b.text(identity) != want {
+				t.Errorf("%d loads", n)
+			}
+			if started := of[pipeline.LoadStarted](o); len(started) != 1 || started[0].Resumed != (state == "loading") {
+				t.Errorf("told: %+v", started)
+			}
+		})
+	}
+}

@@ -29,6 +29,7 @@ type job struct {
 	encoding    string
 	claims      *claims // of a mended file, else nil
 	again       bool    // asked for by name: an undone load comes back
+	late        bool    // its content is new for sure, and hashed while it is loaded
 }
 
 // prepared is what a source's files have in common.
@@ -61,7 +62,10 @@ func (g *ingest) inputs(ctx context.Context, spec *source.Spec) ([]*job, error) 
 	jobs := make([]*job, 0, len(files))
 	for _, f := range files {
 		j := &job{spec: spec, input: input{file: f, name: f.Name}, fingerprint: p.fingerprint, lookups: p.lookups}
-		if err := g.identify(ctx, j); err != nil {
+		if j.late, err = g.certainlyNew(ctx, j); err == nil && !j.late {
+			err = g.identify(ctx, j)
+		}
+		if err != nil {
 			return nil, fmt.Errorf("%s: %w", f.Name, err)
 		}
 		g.meter.identified(f)
@@ -85,6 +89,22 @@ func (g *ingest) files(ctx context.Context, spec *source.Spec) ([]source.File, e
 		return nil, err
 	}
 	return files, nil
+}
+
+// certainlyNew tells whether a large plain file has a size that no load of its source ever had: then it
+// holds something new, whatever its hash will be, and need not be hashed before it is loaded.
+func (g *ingest) certainlyNew(ctx context.Context, j *job) (bool, error) {
+	f := j.input.file
+	if f.Size < g.o.hashAlong {
+		return false, nil
+	}
+	packed, err := compressed(f.Path)
+	if err != nil || packed {
+		return false, err
+	}
+	j.input.hashes = source.Hashes{Bytes: f.Size}
+	known, err := g.ledger.sizeKnown(ctx, j.spec.Name, f.Size)
+	return !known, err
 }
 
 // identify hashes an input. A compressed file is looked up by its bytes as they lie there first: one

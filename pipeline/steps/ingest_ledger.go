@@ -2,6 +2,7 @@ package steps
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"penstock/pipeline"
+	"penstock/pipeline/source"
 	"penstock/sql"
 )
 
@@ -97,21 +99,60 @@ func (l *loadLedger) persist(ctx context.Context, do func(ctx context.Context) e
 	}
 }
 
-// find returns what is known of an identity; ok is false when nothing is.
+// find returns what is known of an identity; ok is false when nothing is. A load whose run died before
+// its hash was known is one of the same file, as its place, size and time say.
 func (l *loadLedger) find(ctx context.Context, tx pgx.Tx, j *job) (k known, ok bool, err error) {
-	err = tx.QueryRow(ctx, sql.Text("ingest/find_load.sql"), j.spec.Name, j.input.hashes.Content[:], j.fingerprint[:]).
-		Scan(&k.ID, &k.State, &k.Name, &k.StartedAt, &k.Error, &k.ReplacedBy, &k.RowsKept)
-	if errors.Is(err, pgx.ErrNoRows) {
+	if j.late {
 		return k, false, nil
+	}
+	in := &j.input
+	query := func() error {
+		return tx.QueryRow(ctx, sql.Text("ingest/find_load.sql"), j.spec.Name, in.hashes.Content[:], j.fingerprint[:]).
+			Scan(&k.ID, &k.State, &k.Name, &k.StartedAt, &k.Error, &k.ReplacedBy, &k.RowsKept)
+	}
+	err = query()
+	if errors.Is(err, pgx.ErrNoRows) {
+		origin, absErr := filepath.Abs(in.file.Path)
+		if absErr != nil {
+			return k, false, absErr
+		}
+		tag, adoptErr := tx.Exec(ctx, sql.Text("ingest/adopt_load.sql"), j.spec.Name, j.fingerprint[:], origin,
+			in.hashes.Bytes, nullTime(in.file.ModTime), in.hashes.Content[:], in.hashes.File[:])
+		if adoptErr != nil || tag.RowsAffected() == 0 {
+			return k, false, adoptErr
+		}
+		err = query()
 	}
 	return k, err == nil, err
 }
 
+// sizeKnown tells whether a load of the source has content of that size.
+func (l *loadLedger) sizeKnown(ctx context.Context, name string, size int64) (known bool, err error) {
+	err = l.persist(ctx, func(ctx context.Context) error {
+		return l.pool.QueryRow(ctx, "SELECT EXISTS (SELECT FROM staging.loads WHERE source = $1 AND bytes = $2)", name, size).Scan(&known)
+	})
+	return known, err
+}
+
+// provisional stands for the hash of a load's content until that is known: nothing hashes to it twice.
+func (l *loadLedger) provisional(origin string) []byte {
+	sum := sha256.Sum256(fmt.Appendf(nil, "provisional, run %d, %s", l.rc.ID, origin))
+	return sum[:]
+}
+
+// identified enters the hashes of a load that began without.
+func (l *loadLedger) identified(ctx context.Context, id int64, h source.Hashes) error {
+	return l.write(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, "UPDATE staging.loads SET sha256 = $2, file_sha256 = $3 WHERE id = $1", id, h.Content[:], h.File[:])
+		return err
+	})
+}
+
 // findFile looks for a load that keeps these bytes, as they lie on disk, out of this run.
-func (l *loadLedger) findFile(ctx context.Context, source string, file, fingerprint [32]byte) (k known, ok bool, err error) {
+func (l *loadLedger) findFile(ctx context.Context, name string, file, fingerprint [32]byte) (k known, ok bool, err error) {
 	var content []byte
 	err = l.persist(ctx, func(ctx context.Context) error {
-		return l.pool.QueryRow(ctx, sql.Text("ingest/find_file.sql"), source, file[:], fingerprint[:]).
+		return l.pool.QueryRow(ctx, sql.Text("ingest/find_file.sql"), name, file[:], fingerprint[:]).
 			Scan(&k.ID, &k.State, &k.Name, &k.StartedAt, &content, &k.Bytes)
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -129,8 +170,12 @@ func (l *loadLedger) start(ctx context.Context, tx pgx.Tx, j *job) (id int64, er
 	if err != nil {
 		return 0, err
 	}
+	content, file := in.hashes.Content[:], in.hashes.File[:]
+	if j.late {
+		content, file = l.provisional(origin), []byte{}
+	}
 	err = tx.QueryRow(ctx, sql.Text("ingest/start_load.sql"),
-		l.rc.ID, j.spec.Name, entityOf(j.spec), in.name, origin, in.hashes.Content[:], in.hashes.File[:],
+		l.rc.ID, j.spec.Name, entityOf(j.spec), in.name, origin, content, file,
 		j.fingerprint[:], in.hashes.Bytes, l.rc.Now(), onChangeOf(j.spec), nullTime(in.file.ModTime), j.header, j.encoding).Scan(&id)
 	if err != nil {
 		return 0, fmt.Errorf("enter the load: %w", err)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"golang.org/x/sync/errgroup"
 
 	"penstock/pipeline"
 	"penstock/pipeline/source"
@@ -66,20 +67,44 @@ func (l *load) send(ctx context.Context, framer *source.Framer) error {
 	if closer != nil {
 		defer closer.Close()
 	}
+	group, gctx := errgroup.WithContext(ctx)
+	if l.job.late {
+		group.Go(func() error { return l.hash(gctx) })
+	}
 	size := int(min(int64(l.g.o.ChunkBytes), l.job.input.hashes.Bytes))
-	err = flow(ctx, l.g.o.Connections, size, l.missing(framer), func(ctx context.Context, c *source.Chunk, b *source.Batch) error {
-		if err := l.mapper.Chunk(b, c); err != nil {
-			return err
-		}
-		if err := l.commit(ctx, c, b); err != nil {
-			return err
-		}
-		return l.committedChunk(c, b)
+	group.Go(func() error {
+		return flow(gctx, l.g.o.Connections, size, l.missing(framer), func(ctx context.Context, c *source.Chunk, b *source.Batch) error {
+			if err := l.mapper.Chunk(b, c); err != nil {
+				return err
+			}
+			if err := l.commit(ctx, c, b); err != nil {
+				return err
+			}
+			return l.committedChunk(c, b)
+		})
 	})
+	err = group.Wait()
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
+	if err == nil {
+		l.job.late = false
+	}
 	return err
+}
+
+// hash gives a load that began without the hash of its content that hash.
+func (l *load) hash(ctx context.Context) error {
+	in := &l.job.input
+	h, err := source.Hash(ctx, in.file, l.job.spec.Limits, nil)
+	if err == nil {
+		err = in.file.Unchanged()
+	}
+	if err != nil {
+		return err
+	}
+	in.hashes.Content, in.hashes.File = h.Content, h.File
+	return l.g.ledger.identified(ctx, l.id, h)
 }
 
 // recount begins to count anew with what the ledger has.

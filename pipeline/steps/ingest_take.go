@@ -30,6 +30,15 @@ func (g *ingest) take(ctx context.Context, j *job) error {
 		return nil
 	}
 	started := g.rc.Now()
+	if j.late { // another file of this run may have the same size
+		known, err := g.ledger.sizeKnown(ctx, j.spec.Name, j.input.file.Size)
+		if err == nil && known {
+			j.late, err = false, g.identify(ctx, j)
+		}
+		if err != nil {
+			return fmt.Errorf("load %s: %w", j.input.name, err)
+		}
+	}
 	reader, framer, err := open(ctx, j, g.o.ChunkBytes)
 	if err != nil {
 		return fmt.Errorf("load %s: %w", j.input.name, err)
@@ -109,7 +118,7 @@ func (g *ingest) decide(ctx context.Context, j *job) (v verdict, err error) {
 		}
 		v.load = k.ID
 		switch {
-		case !found || k.State == loadFailed || k.State == loadStopped:
+		case j.late, !found || k.State == loadFailed || k.State == loadStopped:
 			v.load, err = g.ledger.start(ctx, tx, j)
 		case k.State == loadLoading:
 			v.resumed = true
