@@ -327,7 +327,10 @@ func TestInsightsStopAtTheServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, ask := range map[string]func(context.Context) error{
-		"lines":    func(ctx context.Context) error { _, err := r.Lines(ctx, mart.Behind{Timezone: "UTC"}, nil, 10); return err },
+		"lines": func(ctx context.Context) error {
+			_, err := r.Lines(ctx, mart.Behind{Timezone: "UTC"}, nil, 10)
+			return err
+		},
 		"overview": func(ctx context.Context) error { _, err := r.Overview(ctx); return err },
 	} {
 		ctx, cancel := context.WithCancel(t.Context())

@@ -107,7 +107,6 @@ type hours struct {
 	week     week
 	measures []measure
 	measure  int
-	area     widget.Area
 }
 
 func newHours(s *Screen) view {

@@ -20,9 +20,6 @@ const (
 	panes
 )
 
-// topRows is how many of the best of everything the overview reads.
-const topRows = 20
-
 // overview is the first tab: what changed, how much, is it good.
 type overview struct {
 	s      *Screen
