@@ -85,12 +85,12 @@ func clock(hour int) string {
 	return strconv.Itoa(hour) + ":00 to " + strconv.Itoa(hour+1) + ":00"
 }
 
-// ago says how long ago something was.
+// ago says how long ago something was, in minutes at least: an idle screen stands still.
 func ago(d time.Duration) string {
-	if age := widget.Age(d); age != "now" {
-		return age + " ago"
+	if d < time.Minute {
+		return "just now"
 	}
-	return "just now"
+	return widget.Age(d) + " ago"
 }
 
 // average divides an amount of money among n, exactly but for its last two decimals.

@@ -87,7 +87,7 @@ func (s *Screen) trouble() (style theme.Style, words string) {
 	t, h := s.env.Theme, s.health
 	switch {
 	case h.err != nil && h.ok:
-		return t.Bad, "✗ analytics is out of reach, trying again: " + h.err.Error()
+		return t.Bad, "✗ analytics is out of reach, this is as it was " + ago(s.env.Now().Sub(s.reached)) + "; trying again: " + h.err.Error()
 	case !s.ready():
 		return t.Text, ""
 	case h.value.State.State == "failed":

@@ -99,6 +99,7 @@ type Screen struct {
 
 	health  *query[mart.Health]
 	checked time.Time // when health was last asked for
+	reached time.Time // and last answered
 	empty   *widget.Pane
 	shown   bool
 	reveal  bool // show what is masked
@@ -213,6 +214,9 @@ func (s *Screen) check() tea.Cmd {
 
 // learned goes on after the health of the marts came.
 func (s *Screen) learned() tea.Cmd {
+	if s.health.err == nil {
+		s.reached = s.env.Now()
+	}
 	switch h := s.health; {
 	case h.err != nil && !h.ok:
 		s.empty.Failed(h.err, "r")

@@ -428,7 +428,7 @@ func TestDatabaseGoesAndComesBack(t *testing.T) {
 	h.wantText("best products")
 	f.err = errors.New("connection reset")
 	h.run(h.screen.Update(env.RefreshMsg{Now: now().Add(checkEvery)}))
-	h.wantText("✗ analytics is out of reach, trying again: connection reset", "best products")
+	h.wantText("✗ analytics is out of reach, this is as it was just now; trying again: connection reset", "best products")
 	f.err = nil
 	h.run(h.screen.Update(env.RefreshMsg{Now: now().Add(checkEvery + retryEvery)}))
 	if s := h.draw(118, 36); s.Contains("out of reach") {

@@ -166,7 +166,9 @@ func (v *sales) draw(w, h int) []string {
 	return canvas.Rows()
 }
 
-// revenueChart draws gross revenue with what of it came back taken off.
+// revenueChart draws gross revenue and, over it, what is left of it: net is drawn
+// last because a cell has the colour of the last series, and it must not look less
+// than it is.
 func revenueChart(s *Screen, z mart.Zoom, list []mart.Period, cursor mart.Period) widget.LineChart {
 	t := s.env.Theme
 	gross := widget.Series{Name: "gross", Style: t.Series[1]}
@@ -180,7 +182,7 @@ func revenueChart(s *Screen, z mart.Zoom, list []mart.Period, cursor mart.Period
 		net.Points = append(net.Points, widget.Point{At: p.Start, V: n})
 	}
 	c := widget.LineChart{
-		Title: "revenue per " + string(z), Unit: s.o.Currency, Series: []widget.Series{net, gross}, FromZero: true,
+		Title: "revenue per " + string(z), Unit: s.o.Currency, Series: []widget.Series{gross, net}, FromZero: true,
 		Cursor: cursor.Start, Empty: "no sale is loaded yet",
 	}
 	if !cursor.Start.IsZero() {
