@@ -3,6 +3,7 @@ package steps
 import (
 	"context"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -37,6 +38,42 @@ func TestCounts(t *testing.T) {
 	w.run()
 	if r := w.last.Results[pipeline.Transform]; r.Read != 4 || r.Loaded != 1 || r.Collapsed != 3 {
 		t.Errorf("only the touched invoice is derived anew: got %+v", r)
+	}
+}
+
+// The first rule that holds decides the kind of a line, whatever else holds.
+func TestKinds(t *testing.T) {
+	w := newWorks(t, localtest.New(t), &source.Spec{
+		Name: "shop", VoidStatus: []string{"void"}, AdjustPrefix: "A", ReturnPrefix: "C", ReturnStatus: []string{"back"},
+		ServiceCodes: []string{"POST", "gift_*"},
+	})
+	l := &testLoad{source: "shop"}
+	want := []string{}
+	for _, c := range []struct{ invoice, status, quantity, price, product, kind, service string }{
+		{"A1", "void", "-1", "5", "", "void", "false"},
+		{"A2", "back", "-1", "5", "", "adjustment", "false"},
+		{"C3", "", "1", "5", "POST", "return", "true"},
+		{"C4", "", "-1", "0", "gift_1", "return", "true"},
+		{"5", "back", "1", "5", "giftX", "return", "false"},
+		{"6", "", "-1", "5", "POSTER", "return", "false"},
+		{"7", "", "-1", "0", "post", "stock_movement", "false"},
+		{"8", "", "0", "5", "xgift_", "stock_movement", "false"},
+		{"9", "", "-1", "-5", "", "stock_movement", "false"},
+		{"B1", "paid", "1", "0", "", "giveaway", "false"},
+		{"B2", "", "1", "-5", "", "giveaway", "false"},
+		{"a3", "Void", "1", "5", "", "sale", "false"},
+		{"c4", "", "0.001", "0.000001", "", "sale", "false"},
+	} {
+		l.lines = append(l.lines, testLine{
+			invoice: c.invoice, status: c.status, quantity: c.quantity, price: c.price, product: c.product, at: time.Date(2011, 1, 2, 12, 0, 0, 0, time.UTC),
+		})
+		want = append(want, c.invoice+"|"+c.kind+"|"+c.service)
+	}
+	w.load(l)
+	w.try(t.Context(), false)
+	slices.Sort(want)
+	if diff := firstDifference(want, w.dump("SELECT invoice_no, kind, is_service FROM analytics.fact_purchase_line")); diff != "" {
+		t.Error(diff)
 	}
 }
 
