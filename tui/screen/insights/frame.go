@@ -114,7 +114,11 @@ func (s *Screen) footing(w int) string {
 		return widget.Between("", right, w)
 	}
 	h := s.health.value
-	left := "as of " + h.AsOf.Format("2 Jan 2006") + " · made " + ago(s.env.Now().Sub(h.BuiltAt))
+	left := "no sale yet"
+	if h.FirstDay != nil {
+		left = "as of " + h.AsOf.Format("2 Jan 2006")
+	}
+	left += " · made " + ago(s.env.Now().Sub(h.BuiltAt))
 	if w >= roomy {
 		left += " by run " + widget.Count(h.Run)
 	}

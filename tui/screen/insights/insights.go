@@ -101,7 +101,6 @@ type Screen struct {
 	checked time.Time // when health was last asked for
 	reached time.Time // and last answered
 	empty   *widget.Pane
-	shown   bool
 	reveal  bool // show what is masked
 
 	spans []span // where the tabs' names are
@@ -140,13 +139,11 @@ func (s *Screen) Init(ctx context.Context) tea.Cmd {
 func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case env.ArrivedMsg:
-		s.shown = true
 		if i := slices.Index(s.names, msg.Arg); i >= 0 {
 			return s.show(i)
 		}
 		return s.load(false)
 	case env.LeftMsg:
-		s.shown = false
 		return nil
 	case env.RefreshMsg:
 		return s.refresh(msg.Now)

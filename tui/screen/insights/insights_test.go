@@ -559,7 +559,7 @@ func TestEverySizeFits(t *testing.T) {
 	for _, tab := range h.screen.names {
 		h.visit(tab)
 		for level := range 2 {
-			for _, size := range [][2]int{{58, 11}, {60, 14}, {78, 20}, {99, 22}, {100, 30}, {140, 44}, {238, 80}, {20, 4}, {1, 1}} {
+			for _, size := range sizesToFit() {
 				rows := h.screen.View(size[0], size[1])
 				if len(rows) != size[1] {
 					t.Fatalf("%s, level %d at %v: %d rows", tab, level, size, len(rows))
@@ -595,4 +595,56 @@ func TestPlainMode(t *testing.T) {
 			t.Errorf("%s draws:\n%s", tab, s.Text())
 		}
 	}
+}
+
+// nothing is marts that were made of nothing.
+type nothing struct{}
+
+func (nothing) Health(context.Context) (mart.Health, error) {
+	return mart.Health{State: mart.State{State: "ok", Run: 1, BuiltAt: now()}, Loaded: true}, nil
+}
+func (nothing) Totals(context.Context) (mart.Totals, error) { return mart.Totals{}, nil }
+func (nothing) Overview(context.Context) (mart.Overview, error) {
+	return mart.Overview{Zoom: mart.Week, Countries: &mart.Table{}}, nil
+}
+func (nothing) List(context.Context, mart.List) (*mart.Table, error)    { return &mart.Table{}, nil }
+func (nothing) Trend(context.Context, mart.Zoom) ([]mart.Period, error) { return nil, nil }
+func (nothing) Hours(context.Context) ([]mart.Hour, error)              { return nil, nil }
+func (nothing) Cohorts(context.Context) ([]mart.Cohort, error)          { return nil, nil }
+func (nothing) Groups(context.Context) (mart.Groups, error) { return mart.Groups{}, nil }
+
+func (nothing) Lines(context.Context, mart.Behind, *mart.Place, int) (*mart.Lines, error) {
+	return &mart.Lines{Table: &mart.Table{}}, nil
+}
+
+func (nothing) Sums(context.Context, mart.Behind) (mart.LineSums, error) {
+	return mart.LineSums{Units: "0", Gross: "0", Returned: "0", Net: "0"}, nil
+}
+
+// TestMartsOfNothing presses every key on every tab where no sale was ever made.
+func TestMartsOfNothing(t *testing.T) {
+	h := newHarness(t, quiet(t), Options{Marts: nothing{}, Charts: nothing{}, Facts: nothing{}, Currency: "GBP"})
+	h.wantText("no sale is loaded yet", "No product is sold yet.", "no sale yet · made just now")
+	for _, tab := range h.screen.names {
+		for _, key := range strings.Fields("enter down up left right home end v w W + - s / esc r y Y e C p R pgdown") {
+			h.visit(tab)
+			h.press(key)
+			for _, size := range sizesToFit() {
+				h.screen.View(size[0], size[1])
+			}
+			h.press("esc", "esc")
+		}
+	}
+	h.visit("products")
+	h.wantText("There is nothing here.")
+	h.visit("pairs")
+	h.wantText("No two products are bought together often enough")
+	h.visit("hours")
+	h.wantText("No sale is loaded yet.")
+	h.run(h.screen.push(h.screen.newLines("gone", mart.Behind{Product: "gone"})))
+	h.wantText("No line is behind this number any more.")
+}
+
+func sizesToFit() [][2]int {
+	return [][2]int{{58, 11}, {60, 14}, {78, 20}, {99, 22}, {100, 30}, {140, 44}, {238, 80}, {20, 4}, {1, 1}}
 }
