@@ -607,11 +607,12 @@ func (nothing) Totals(context.Context) (mart.Totals, error) { return mart.Totals
 func (nothing) Overview(context.Context) (mart.Overview, error) {
 	return mart.Overview{Zoom: mart.Week, Countries: &mart.Table{}}, nil
 }
+
 func (nothing) List(context.Context, mart.List) (*mart.Table, error)    { return &mart.Table{}, nil }
 func (nothing) Trend(context.Context, mart.Zoom) ([]mart.Period, error) { return nil, nil }
 func (nothing) Hours(context.Context) ([]mart.Hour, error)              { return nil, nil }
 func (nothing) Cohorts(context.Context) ([]mart.Cohort, error)          { return nil, nil }
-func (nothing) Groups(context.Context) (mart.Groups, error) { return mart.Groups{}, nil }
+func (nothing) Groups(context.Context) (mart.Groups, error)             { return mart.Groups{}, nil }
 
 func (nothing) Lines(context.Context, mart.Behind, *mart.Place, int) (*mart.Lines, error) {
 	return &mart.Lines{Table: &mart.Table{}}, nil
