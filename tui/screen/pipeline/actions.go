@@ -130,13 +130,10 @@ func (s *Screen) cannotStart() string {
 }
 
 func (s *Screen) cannotCancel() string {
-	if why := s.mayWrite(); why != "" {
-		return why
-	}
-	if !s.state.running() {
+	if s.known && !s.env.Profile.ReadOnly && !s.state.running() {
 		return "nothing is running"
 	}
-	return ""
+	return s.mayWrite()
 }
 
 func (s *Screen) cannotResume() string {

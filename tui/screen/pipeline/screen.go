@@ -264,6 +264,7 @@ func (s *Screen) told(msg eventsMsg) tea.Cmd {
 		case pipeline.RunFinished:
 			turned = true
 			if s.watched {
+				s.finished(e)
 				cmds = append(cmds, ended(e))
 			}
 		}
@@ -274,6 +275,13 @@ func (s *Screen) told(msg eventsMsg) tea.Cmd {
 		cmds = append(cmds, s.reload())
 	}
 	return tea.Batch(append(cmds, s.following.More(s.next()))...)
+}
+
+// finished takes what the last event tells, so that the log is not ahead of what can be done until the next look.
+func (s *Screen) finished(e pipeline.RunFinished) {
+	at := e.Head().At
+	s.state.Run.State, s.state.Run.FinishedAt = e.Status, &at
+	s.touch()
 }
 
 // withLoad notes what an event tells of a file.
