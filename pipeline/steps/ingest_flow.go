@@ -10,14 +10,16 @@ import (
 	"penstock/pipeline/source"
 )
 
-// flow lets one goroutine fill chunks, in order, and workers do something with them, in any order: while
-// one waits for the server, another maps. next ends with io.EOF itself; do
-// may use chunk and batch until it returns.
+// flow lets one goroutine frame chunks, in order, and workers do something with them, in any order: while
+// one waits for the server, another maps. next ends with io.EOF itself. fill may use chunk and batch until
+// it returns; do gets the batch and the chunk's place, without its data: what a worker waits for while it
+// sends rows needs no memory for the text they came from.
 // size is what a chunk holds, for buffers that need not grow.
-func flow(ctx context.Context, workers, size int, next func(*source.Chunk) error, do func(context.Context, *source.Chunk, *source.Batch) error) error {
+func flow(ctx context.Context, workers, size int, next func(*source.Chunk) error, fill func(*source.Chunk, *source.Batch) error, do func(context.Context, *source.Chunk, *source.Batch) error) error {
 	// Chunks go round: memory is bounded, and a framer that is ahead waits.
-	free, full := make(chan *source.Chunk, workers+1), make(chan *source.Chunk)
-	for range workers + 1 {
+	chunks := max(2, workers)
+	free, full := make(chan *source.Chunk, chunks), make(chan *source.Chunk)
+	for range chunks {
 		free <- &source.Chunk{Data: make([]byte, 0, size+size/16)}
 	}
 	group, ctx := errgroup.WithContext(ctx)
@@ -45,13 +47,18 @@ func flow(ctx context.Context, workers, size int, next func(*source.Chunk) error
 	})
 	for range workers {
 		group.Go(func() error {
-			b := source.Batch{Copy: make([]byte, 0, 3*size)}
+			b := source.Batch{Copy: make([]byte, 0, 9*size/4)}
 			for c := range full {
 				b.Reset()
-				if err := do(ctx, c, &b); err != nil {
+				if err := fill(c, &b); err != nil {
 					return err
 				}
+				place := *c
+				place.Data, place.Records = nil, nil
 				free <- c
+				if err := do(ctx, &place, &b); err != nil {
+					return err
+				}
 			}
 			return nil
 		})

@@ -73,10 +73,8 @@ func (l *load) send(ctx context.Context, framer *source.Framer) error {
 	}
 	size := int(min(int64(l.g.o.ChunkBytes), l.job.input.hashes.Bytes))
 	group.Go(func() error {
-		return flow(gctx, l.g.o.Connections, size, l.missing(framer), func(ctx context.Context, c *source.Chunk, b *source.Batch) error {
-			if err := l.mapper.Chunk(b, c); err != nil {
-				return err
-			}
+		fill := func(c *source.Chunk, b *source.Batch) error { return l.mapper.Chunk(b, c) }
+		return flow(gctx, l.g.o.Connections, size, l.missing(framer), fill, func(ctx context.Context, c *source.Chunk, b *source.Batch) error {
 			if err := l.commit(ctx, c, b); err != nil {
 				return err
 			}

@@ -124,10 +124,8 @@ func (v *validation) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	err = flow(ctx, v.o.Workers, chunkBytes, framer.Next, func(_ context.Context, c *source.Chunk, b *source.Batch) error {
-		if err := mapper.Chunk(b, c); err != nil {
-			return err
-		}
+	fill := func(c *source.Chunk, b *source.Batch) error { return mapper.Chunk(b, c) }
+	err = flow(ctx, v.o.Workers, chunkBytes, framer.Next, fill, func(_ context.Context, c *source.Chunk, b *source.Batch) error {
 		v.account(c, b)
 		return nil
 	})
