@@ -31,6 +31,8 @@ type Column struct {
 	Number bool   // right-aligned, sorted by value
 	Whole  bool   // left out where it would be cut, as numbers are: days, codes
 	Hidden bool   // until the user chooses it
+	// Private is personal data: a filter that may hold a value of it is not remembered.
+	Private bool
 
 	// Format shows the raw value, nil as it is: Money, Count of a number.
 	Format func(raw string) string
@@ -81,6 +83,7 @@ type Table struct {
 	page        int          // rows that were on show last
 	width       int          // cells that were on show last
 	marked      map[int]bool // source rows
+	hidden      []bool       // by source column, before the user chose
 }
 
 // NewTable returns a table without rows. screen is the ID of the screen it is
@@ -91,6 +94,7 @@ func NewTable(e *env.Env, screen, name string, columns ...Column) *Table {
 	t.filter.Placeholder = "word  !not  column:word  column:>1000  ~letters"
 	for i, c := range columns {
 		t.cols = append(t.cols, column{Column: c, source: i})
+		t.hidden = append(t.hidden, c.Hidden)
 	}
 	return t
 }

@@ -85,7 +85,7 @@ func (s *Screen) compareAction() env.Action {
 		ID: "runs.compare", Title: "compare", Keys: []string{"d"}, Help: "set two marked runs side by side, or this one and the one before",
 		Run: s.compare, Disabled: func() string {
 			if _, ok := s.pair(); !ok {
-				return "it takes two runs: mark them with space"
+				return "it takes two runs: mark them with t"
 			}
 			return ""
 		},
