@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -49,6 +48,7 @@ type App struct {
 	lastID  int
 	notices *widget.Log
 	state   StateMsg
+	away    map[string]time.Time // since when things are out of reach, by name
 
 	dark    bool
 	profile colorprofile.Profile
@@ -169,11 +169,6 @@ func (a *App) resize(msg tea.WindowSizeMsg) tea.Cmd {
 	cmds := []tea.Cmd{a.visit(a.o.Start, a.o.Arg, false), a.refreshLater()}
 	// The first frame waits for nothing that a terminal may answer late or never.
 	cmds = append(cmds, a.env.After(askTime, func(time.Time) tea.Msg { return askMsg{} }))
-	for _, id := range a.env.Keys.Unknown(a.known()) {
-		if !a.later(id) {
-			cmds = append(cmds, env.Notify(env.Warn, fmt.Sprintf("ui.keys names %q, which is no action", id)))
-		}
-	}
 	return tea.Batch(cmds...)
 }
 
@@ -197,14 +192,6 @@ func (a *App) ask() tea.Cmd {
 		cmds = append(cmds, tea.RequestBackgroundColor)
 	}
 	return tea.Batch(cmds...)
-}
-
-// later reports whether an action ID may be one of a screen that is not open yet
-// or of a part of screens: those are not known in advance.
-func (a *App) later(id string) bool {
-	owner, _, _ := strings.Cut(id, ".")
-	_, screen := entry(a.o.Screens, owner)
-	return screen || slices.Contains([]string{"table", "log", "text", "focus"}, owner)
 }
 
 // refreshMsg is the beat at which the screen on show looks for news.
@@ -249,8 +236,18 @@ func (a *App) deliver(letter env.LetterMsg) tea.Cmd {
 	return tea.Batch(append(cmds, s.screen.Update(body))...)
 }
 
-// visit shows a screen, opening it at first; back tells whether esc returns from it.
+// visit shows a screen; back tells whether esc returns from it. What would be left
+// behind unsaved is asked about first.
 func (a *App) visit(id, arg string, back bool) tea.Cmd {
+	enter := func() tea.Cmd { return a.enter(id, arg, back) }
+	if id == a.at {
+		return enter()
+	}
+	return a.unlessUnsaved(false, enter)
+}
+
+// enter shows a screen, opening it at first.
+func (a *App) enter(id, arg string, back bool) tea.Cmd {
 	e, ok := entry(a.o.Screens, id)
 	if !ok {
 		return env.Notify(env.Warn, fmt.Sprintf("there is no screen %q", id))
@@ -263,39 +260,17 @@ func (a *App) visit(id, arg string, back bool) tea.Cmd {
 			a.history = append(a.history, a.at)
 			a.history = a.history[max(0, len(a.history)-steps):]
 		}
+		if n := len(a.history); !back && n > 0 && a.history[n-1] == id {
+			a.history = a.history[:n-1]
+		}
 	}
 	a.at = id
 	if a.screens[id] == nil {
 		ctx, cancel := context.WithCancel(a.env.Context)
 		a.screens[id] = &opened{Entry: e, screen: e.New(), cancel: cancel}
 		cmds = append(cmds, a.current().Init(ctx))
-		for _, c := range a.env.Keys.Conflicts(a.known()) {
-			cmds = append(cmds, func() tea.Msg { return env.ToastMsg{Level: env.Warn, Text: c.Error(), Hint: c.Hint()} })
-		}
 	}
 	return tea.Batch(append(cmds, a.toScreen(env.ArrivedMsg{Arg: arg}))...)
-}
-
-// known returns all actions that can be named here and now.
-func (a *App) known() []env.Action {
-	list := slices.Concat(a.global, a.env.Actions.All())
-	for _, s := range a.screens {
-		list = append(list, s.screen.Status().Actions...)
-	}
-	return list
-}
-
-func (a *App) setState(msg StateMsg) tea.Cmd {
-	was := a.state
-	a.state = msg
-	var cmds []tea.Cmd
-	for _, l := range msg.Lights {
-		i := slices.IndexFunc(was.Lights, func(o Light) bool { return o.Name == l.Name })
-		if l.Level == env.Bad && l.Why != "" && (i < 0 || was.Lights[i].Level != env.Bad) {
-			cmds = append(cmds, env.Notify(env.Warn, l.Name+": "+l.Why))
-		}
-	}
-	return tea.Batch(cmds...)
 }
 
 // restyle makes the theme that the terminal can show.

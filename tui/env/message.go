@@ -88,6 +88,8 @@ type Status struct {
 	Crumbs []string
 	// Note stands right in the header, already painted: a period, a server.
 	Note string
+	// Paused is when the user held the live updates still; the zero time: they go on.
+	Paused time.Time
 	// Actions are what can be done here now, most useful first: the footer shows
 	// the first five, and their keys run them.
 	Actions []Action
@@ -98,6 +100,9 @@ type Status struct {
 	// Back takes one step back inside the screen (close the detail, clear the
 	// filter) and reports whether there was one; nil when there is none.
 	Back func() (cmd tea.Cmd, stepped bool)
+	// Unsaved is asked before another screen is shown, or the console is left: what
+	// was made here and is kept nowhere else. Nil, or returning nil: nothing.
+	Unsaved func(quit bool) *Danger
 	// Headless is the command that gives this screen as text, "" if there is none.
 	Headless string
 }
