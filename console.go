@@ -130,7 +130,7 @@ func (a *app) newConsole(ctx context.Context) (*console, error) {
 	}
 	now := a.now
 	if a.view.demo {
-		now = demo.Start // and stands still, so that every picture of it is the same
+		now = demo.Clock(a.now) // which begins at the same moment each time
 	}
 	a.calls = newCallLog(a.now)
 	c := &console{app: a, cfg: cfg, env: env.New(ctx, theme.Theme{}, now), pace: time.Duration(cfg.UI.Refresh)}
@@ -142,7 +142,7 @@ func (a *app) newConsole(ctx context.Context) (*console, error) {
 	e.Export = widget.ExportTo(a.workdir)
 	c.runs = newRunLedger(a, cfg, os.Executable)
 	if a.view.demo {
-		c.demo = newDemo()
+		c.demo = newDemo(now)
 	}
 	c.entries = c.screens()
 	c.root, err = tui.New(tui.Options{

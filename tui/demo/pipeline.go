@@ -66,8 +66,12 @@ func engines() map[pipeline.StepName][]screen.Engine {
 
 func (l *Ledger) sources() []screen.Source {
 	ago := func(d time.Duration) time.Time { return l.start.Add(-d) }
+	last := ago(24 * time.Hour)
+	if st := l.list[0].Steps[0]; st.Step == pipeline.Ingest && st.State == pipeline.Done {
+		last = *st.FinishedAt
+	}
 	return []screen.Source{
-		{Name: "online-retail", Rows: 541_909, Rejected: 41, State: "loaded", Last: ago(24 * time.Hour), Due: l.start.Add(10 * time.Hour)},
+		{Name: "online-retail", Rows: 541_909, Rejected: 41, State: "loaded", Last: last, Due: l.start.Add(10 * time.Hour)},
 		{Name: "web-shop", Rows: 4_120, State: "loaded", Last: ago(2 * time.Minute), Due: l.start.Add(40 * time.Minute)},
 		{Name: "stock", Rows: 3_958, State: "loaded", Last: ago(3 * time.Minute)},
 		{Name: "market\u202eplace\x1b[31m", Rows: 88_112, Rejected: 1_204, State: "failed", Last: ago(50 * time.Hour), Late: ago(26 * time.Hour)},
