@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -16,7 +17,7 @@ import (
 
 // Status implements tui.Screen.
 func (s *Screen) Status() env.Status {
-	st := env.Status{Actions: s.actions(), Typing: s.table.Typing() || s.log.Typing(), Back: s.back, Headless: "penstock --run"}
+	st := env.Status{Actions: s.actions(), Typing: s.table.Typing() || s.log.Typing(), Back: s.back, Headless: "penstock --run", Paused: s.pause.Since()}
 	if s.run != 0 {
 		st.Headless = fmt.Sprintf("penstock --run runs events %d", s.run)
 	}
@@ -51,6 +52,9 @@ func (s *Screen) actions() []env.Action {
 		},
 		{ID: "pipeline.reload", Title: "reload", Keys: []string{"R"}, Help: "look again now", Run: s.reload, Hidden: true},
 	}
+	if s.ring.At() == onChart {
+		list = append(s.chartActions(), list...)
+	}
 	if s.ring.At() == onSteps {
 		list = append(list, env.Action{ID: "pipeline.step", Title: "step", Keys: []string{"left", "right", "h", "l"}, Help: "the step that the facts are of", Hidden: true})
 	} else {
@@ -70,7 +74,7 @@ func (s *Screen) actions() []env.Action {
 		}
 		list = append(list, a)
 	}
-	return list
+	return s.panes.Actions(append(list, s.pause.Action(id)))
 }
 
 func (s *Screen) back() (tea.Cmd, bool) {
@@ -81,6 +85,15 @@ func (s *Screen) back() (tea.Cmd, bool) {
 	if cmd, stepped := s.log.Back(); stepped {
 		s.logPane.Touch()
 		return cmd, true
+	}
+	if !s.cursor.IsZero() {
+		s.cursor = time.Time{}
+		s.chart.Touch()
+		return nil, true
+	}
+	if s.panes.Back() {
+		s.touch()
+		return nil, true
 	}
 	if s.chosen {
 		s.chosen = false

@@ -6,13 +6,14 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"penstock/tui/clean"
 	"penstock/tui/env"
 	"penstock/tui/widget"
 )
 
 // Status implements tui.Screen.
 func (s *Screen) Status() env.Status {
-	st := env.Status{Headless: s.headless("--list"), Back: s.back}
+	st := env.Status{Headless: s.headless("--list"), Back: s.back, Paused: s.pause.Since()}
 	if s.picked != nil {
 		st.Crumbs = []string{s.picked.Source, reasonWords(s.picked.Reason)}
 		if s.picked.Column != "" {
@@ -36,6 +37,7 @@ func (s *Screen) Status() env.Status {
 		st.Typing = s.viewer.Typing()
 	}
 	st.Actions = append(st.Actions, s.ring.Actions()...)
+	st.Actions = s.panes.Actions(append(st.Actions, s.pause.Action(id)))
 	if s.listing.Running() || s.counting.Running() && len(s.counts) == 0 {
 		st.Cancel = s.cancel
 	}
@@ -70,7 +72,12 @@ func (s *Screen) back() (tea.Cmd, bool) {
 		if cmd, ok := s.viewer.Back(); ok {
 			return cmd, true
 		}
-		s.ring.Set(onList)
+		if !s.panes.Back() {
+			s.ring.Set(onList)
+		}
+		return nil, true
+	}
+	if s.panes.Back() {
 		return nil, true
 	}
 	if s.picked != nil {
@@ -98,9 +105,9 @@ func (s *Screen) pick() tea.Cmd {
 func (s *Screen) headless(words ...string) string {
 	parts := []string{"penstock --run rejects"}
 	if s.picked != nil {
-		parts = append(parts, "--source "+quote(s.picked.Source), "--reason "+quote(s.picked.Reason))
+		parts = append(parts, "--source "+clean.Word(s.picked.Source), "--reason "+clean.Word(s.picked.Reason))
 		if s.picked.Column != "" {
-			parts = append(parts, "--column "+quote(s.picked.Column))
+			parts = append(parts, "--column "+clean.Word(s.picked.Column))
 		}
 	}
 	if s.resolved {

@@ -11,6 +11,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"penstock/tui/clean"
 	"penstock/tui/env"
 	"penstock/tui/widget"
 )
@@ -267,15 +268,7 @@ func (s *Screen) exported(msg exportedMsg) tea.Cmd {
 	return func() tea.Msg {
 		return env.ToastMsg{
 			Level: env.Good, Text: fmt.Sprintf("%s records are in %s", widget.Count(msg.records), msg.path),
-			Hint: "mended, they go in with: penstock --run rejects --reingest " + quote(msg.path),
+			Hint: "mended, they go in with: " + s.env.Command("penstock --run rejects --reingest "+clean.Word(msg.path)),
 		}
 	}
-}
-
-// quote writes a word so that a shell takes it as it is.
-func quote(word string) string {
-	if word != "" && strings.Trim(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:@%+,=") == "" {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }

@@ -49,12 +49,13 @@ type Screen struct {
 	sent  []Mended       // its records
 	last  string         // what became of the latest run
 
-	ring                         *widget.Ring
-	countPane, listPane, oneP    *widget.Pane
-	countTable, table            *widget.Table
-	viewer                       *widget.Viewer
-	countArea, listArea, oneArea widget.Area // where they were drawn, for the mouse
-	generation                   int         // of the theme that the viewer's rows are painted in
+	ring                      *widget.Ring
+	panes                     *widget.Panes
+	pause                     *widget.Pause
+	countPane, listPane, oneP *widget.Pane
+	countTable, table         *widget.Table
+	viewer                    *widget.Viewer
+	generation                int // of the theme that the viewer's rows are painted in
 }
 
 // New returns the screen.
@@ -73,7 +74,20 @@ func New(e *env.Env, o Options) *Screen {
 		func(on bool) { s.oneP.Focused, s.viewer.Focused = on, on },
 	)
 	s.ring.Set(onList)
+	s.panes = widget.NewPanes(e, s.ring.At)
+	s.pause = widget.NewPause(e)
+	s.pause.Changed = s.paused
 	return s
+}
+
+// paused holds the counts still, or counts anew and goes on.
+func (s *Screen) paused(on bool) tea.Cmd {
+	s.countPane.Paused = on
+	s.touch()
+	if on {
+		return nil
+	}
+	return s.recount()
 }
 
 type countedMsg struct {
@@ -170,7 +184,7 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 
 // refresh counts anew at its own pace: the tables are large and change with runs only.
 func (s *Screen) refresh(now time.Time) tea.Cmd {
-	if s.counting.Running() || now.Sub(s.looked) < pace {
+	if s.pause.On() || s.counting.Running() || now.Sub(s.looked) < pace {
 		return nil
 	}
 	return s.recount()
@@ -263,15 +277,18 @@ func (s *Screen) touch() {
 // input hands keys, the mouse and results to the parts.
 func (s *Screen) input(msg tea.Msg) tea.Cmd {
 	s.touch()
-	s.ring.Click(msg, s.countArea, s.listArea, s.oneArea)
+	if s.panes.Mouse(msg) {
+		return nil
+	}
+	s.ring.Click(msg, s.panes.Area(onCounts), s.panes.Area(onList), s.panes.Area(onRecord))
 	var cmds []tea.Cmd
-	if local, ok := s.countPane.Body(s.countArea).Local(msg); ok {
+	if local, ok := s.panes.Body(onCounts).Local(msg); ok {
 		cmds = append(cmds, s.countTable.Update(local))
 	}
-	if local, ok := s.listPane.Body(s.listArea).Local(msg); ok {
+	if local, ok := s.panes.Body(onList).Local(msg); ok {
 		cmds = append(cmds, s.table.Update(local))
 	}
-	if local, ok := s.oneP.Body(s.oneArea).Local(msg); ok {
+	if local, ok := s.panes.Body(onRecord).Local(msg); ok {
 		cmds = append(cmds, s.viewer.Update(local))
 	}
 	return tea.Batch(cmds...)

@@ -14,7 +14,7 @@ import (
 
 // Status implements tui.Screen.
 func (s *Screen) Status() env.Status {
-	st := env.Status{Actions: s.actions(), Back: s.back, Headless: "penstock --run runs"}
+	st := env.Status{Actions: s.actions(), Back: s.back, Headless: "penstock --run runs", Paused: s.pause.Since()}
 	switch s.view {
 	case viewOne:
 		st.Crumbs = []string{fmt.Sprintf("run %d", s.one.ID)}
@@ -69,6 +69,10 @@ func (s *Screen) actions() []env.Action {
 			s.compareAction(), cancel, rejects, reload)
 		list = append(list, s.table.Actions()...)
 	}
+	if s.view != viewTwo {
+		list = append(list, s.pause.Action(id))
+	}
+	list = s.panes.Actions(list)
 	for i, run := range list {
 		if do := run.Run; do != nil {
 			list[i].Run = func() tea.Cmd {
@@ -147,6 +151,9 @@ func (s *Screen) back() (tea.Cmd, bool) {
 		if cmd, stepped := p.Back(); stepped {
 			return cmd, true
 		}
+	}
+	if s.panes.Back() {
+		return nil, true
 	}
 	if s.view == viewList {
 		return nil, false

@@ -60,8 +60,8 @@ type Screen struct {
 	table, steps, compared *widget.Table
 	log                    *widget.Log
 	ring                   *widget.Ring // of viewOne
-	body                   widget.Area  // of the table in viewList and viewTwo
-	stepsAt, logAt         widget.Area
+	panes                  *widget.Panes
+	pause                  *widget.Pause
 }
 
 // New returns the screen.
@@ -70,8 +70,10 @@ func New(e *env.Env, l Ledger) *Screen {
 		env: e, ledger: l,
 		listing: env.NewJob(id), fetching: env.NewJob(id), following: env.NewJob(id), commanding: env.NewJob(id),
 		lists: widget.NewPane(e, "Runs"), facts: widget.NewPane(e, "Run"), stepsPane: widget.NewPane(e, "Steps"),
-		events: widget.NewPane(e, "Events"), sides: widget.NewPane(e, "Compare"),
+		events: widget.NewPane(e, "Events"), sides: widget.NewPane(e, "Compare"), pause: widget.NewPause(e),
 	}
+	s.panes = widget.NewPanes(e, s.focused)
+	s.pause.Changed = s.paused
 	s.lists.Focused, s.sides.Focused = true, true
 	s.table = s.newTable()
 	s.steps = s.newSteps()
@@ -249,13 +251,32 @@ func (s *Screen) refresh() tea.Cmd {
 	if len(s.list) > 0 && s.list[0].State == pipeline.Running {
 		pace = livePace
 	}
-	if s.listing.Running() || s.env.Now().Sub(s.asked) < pace {
+	if s.pause.On() || s.listing.Running() || s.env.Now().Sub(s.asked) < pace {
 		return nil
 	}
 	if s.lists.State() != widget.Live {
 		return s.reload()
 	}
 	return s.ask(recent)
+}
+
+// paused holds the history and the events of a run in progress, or goes on with them.
+func (s *Screen) paused(on bool) tea.Cmd {
+	for _, p := range []*widget.Pane{s.lists, s.facts, s.stepsPane, s.events} {
+		p.Paused = on
+		p.Touch()
+	}
+	if on {
+		if s.events.State() == widget.Live {
+			s.following.Cancel()
+		}
+		return nil
+	}
+	cmds := []tea.Cmd{s.ask(recent)}
+	if s.view == viewOne && !s.end && !s.following.Running() && !s.fetching.Running() {
+		cmds = append(cmds, s.following.Start(s.ctx, s.next()))
+	}
+	return tea.Batch(cmds...)
 }
 
 func (s *Screen) listed(msg listedMsg) tea.Cmd {
@@ -350,6 +371,9 @@ func (s *Screen) told(msg eventsMsg) tea.Cmd {
 		})
 	}
 	s.events.Live(s.env.Now())
+	if s.pause.On() { // what there was when the page was opened
+		return nil
+	}
 	return s.following.More(s.next())
 }
 
