@@ -83,8 +83,9 @@ func New(ctx context.Context, th theme.Theme, now func() time.Time) *Env {
 	}
 }
 
-// Narrow reports whether there is room for one pane only.
-func (e *Env) Narrow() bool { return e.Width < 100 }
+// Narrow reports whether there is room for one pane only. What is read out has
+// room for one at a time, too.
+func (e *Env) Narrow() bool { return e.Width < 100 || e.Plain }
 
 // Command returns a command line with what it needs to mean the surroundings of this session.
 func (e *Env) Command(line string) string {

@@ -139,7 +139,7 @@ func (e *Env) KeyName(key string) string {
 		return key
 	}
 	arrows := map[string]string{"up": "↑", "down": "↓", "left": "←", "right": "→"}
-	if arrow, ok := arrows[key]; ok && !e.ASCII {
+	if arrow, ok := arrows[key]; ok && !e.ASCII && !e.Plain {
 		return arrow
 	}
 	return key

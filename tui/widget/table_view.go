@@ -12,6 +12,9 @@ func (t *Table) View(w, h int) []string {
 	if h <= 0 || w <= gutter {
 		return Fit(nil, w, h)
 	}
+	if t.env.Plain {
+		return t.words(w, h)
+	}
 	cols := t.place(w)
 	var foot []string
 	if h > 1 && (t.typing || t.filter.Value() != "") {

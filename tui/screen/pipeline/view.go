@@ -22,6 +22,9 @@ func (s *Screen) View(w, h int) []string {
 	s.titles()
 	c := widget.NewCanvas(w, h)
 	head := widget.Area{W: w, H: min(h, diagramRows)}
+	if s.env.Plain {
+		head.H = min(h, 1+len(pipeline.StepNames())) // each in a line of words
+	}
 	rest := widget.Area{Y: head.H + 1, W: w, H: max(0, h-head.H-1)}
 	switch {
 	case rest.H < 3:

@@ -98,7 +98,7 @@ func (s *Screen) layout(h int) widget.Part {
 		return widget.Down("run", -1, 1, widget.One(paneFacts, 4, 0, 2), widget.One(paneSteps, stepsRows, 0, 3), widget.One(paneEvents, -1, 0, 3))
 	case s.view == viewOne:
 		return widget.Down("run", -1, 1, widget.One(paneFacts, factsRows, 0, 3), widget.One(paneSteps, stepsRows, 0, 3), widget.One(paneEvents, -1, 0, 3))
-	case s.view == viewList && s.lists.State() == widget.Live && h >= stepsRows+8:
+	case s.view == viewList && s.lists.State() == widget.Live && h >= stepsRows+8 && !s.env.Plain:
 		return widget.Down("list", -1, 1, table, widget.One(paneSteps, stepsRows, 0, 3))
 	}
 	return table
