@@ -425,7 +425,7 @@ func (p *Panes) Actions(list []env.Action) []env.Action {
 		list,
 		env.Action{ID: "pane.grow", Title: "larger", Keys: []string{"+", "="}, Help: "make this pane larger; splitters can be dragged too", Hidden: true, Disabled: p.fixed, Run: func() tea.Cmd { return p.grow(1) }},
 		env.Action{ID: "pane.shrink", Title: "smaller", Keys: []string{"-"}, Help: "make this pane smaller", Hidden: true, Disabled: p.fixed, Run: func() tea.Cmd { return p.grow(-1) }},
-		env.Action{ID: "pane.reset", Title: "panes as they were", Help: "give every pane the room that the screen gives it by itself", Hidden: true, Disabled: p.single, Run: p.reset},
+		env.Action{ID: "pane.reset", Title: "panes as they were", Keys: []string{"0"}, Help: "give every pane the room that the screen gives it by itself", Hidden: true, Disabled: p.single, Run: p.reset},
 	)
 }
 
