@@ -95,9 +95,21 @@ func describeLoadStarted(e LoadStarted) string {
 	return text
 }
 
+// describeLoadFinished names a load's source and file only where nothing was read, as by an undo: else
+// the line of its start, with the same number, has done so.
 func describeLoadFinished(e LoadFinished) string {
-	text := fmt.Sprintf("%s: load %d %s: %s read, %s loaded, %s rejected",
-		named(e.Source, e.Name), e.Load, e.State, FormatCount(e.Read), FormatCount(e.Loaded), FormatCount(e.Rejected))
+	text := fmt.Sprintf("load %d %s: ", e.Load, e.State)
+	if e.Took == 0 {
+		text = named(e.Source, e.Name) + ": " + text
+	}
+	if e.Discarded == 0 && e.Loaded+e.Rejected == e.Read {
+		text += plural(e.Loaded, "row")
+	} else {
+		text += FormatCount(e.Read) + " read"
+	}
+	if e.Rejected > 0 {
+		text += ", " + FormatCount(e.Rejected) + " rejected"
+	}
 	if e.Discarded > 0 {
 		text += ", " + FormatCount(e.Discarded) + " discarded"
 	}
@@ -113,10 +125,14 @@ func describeReject(e RejectSample) string {
 	if e.Column != "" {
 		reason = e.Column + ": " + reason
 	}
-	if e.More > 0 {
-		return fmt.Sprintf("%s: %s more rejected: %s", named(e.Source, e.Name), FormatCount(e.More), reason)
+	of := fmt.Sprintf("load %d", e.Load)
+	if e.Load == 0 {
+		of = named(e.Source, e.Name)
 	}
-	text := fmt.Sprintf("%s: line %s rejected: %s", named(e.Source, e.Name), FormatCount(e.Line), reason)
+	if e.More > 0 {
+		return fmt.Sprintf("%s: %s more rejected: %s", of, FormatCount(e.More), reason)
+	}
+	text := fmt.Sprintf("%s: line %s rejected: %s", of, FormatCount(e.Line), reason)
 	if e.Detail != "" {
 		text += ": " + e.Detail
 	}

@@ -12,10 +12,10 @@ func TestDescribe(t *testing.T) {
 run        run 42 of ingest, check started by ann (host box, process 7), deriving everything anew
 ingest     started, engine go
 ingest     shop a.csv: load 3 resumed, 1.2 MB
-ingest     shop a.csv: load 3 stopped: 1,000 read, 900 loaded, 90 rejected, 10 discarded, 45.6 MB in 3.2 s, 312 rows/s: too many rejects (mend the file)
+ingest     load 3 stopped: 1,000 read, 90 rejected, 10 discarded, 45.6 MB in 3.2 s, 312 rows/s: too many rejects (mend the file)
 ingest     shop b.csv skipped: loaded before as load 2
 transform  shop: warning: a new column (map it)
-ingest     shop a.csv: 12 more rejected: quantity: not_a_number
+ingest     load 3: 12 more rejected: quantity: not_a_number
 ingest     finished: 10 read, 6 loaded, 2 rejected, 1 collapsed, 1 discarded, 100 B in 1.0 s, 10 rows/s; an optional source is missing; a quality gate failed
 publish    skipped: nothing new
 aggregate  cancelled after 1:00 min
@@ -36,6 +36,26 @@ func TestDescribeTheOtherHalf(t *testing.T) {
 	}{
 		{RunStarted{Tasks: []string{"ingest"}, Who: "ann", Host: "box", PID: 7}, "run        run 0 of ingest started by ann (host box, process 7)"},
 		{LoadStarted{Load: 1, Source: "shop", Name: "a"}, "ingest     shop a: load 1 started"},
+		{
+			LoadFinished{Load: 2, Source: "shop", Name: "a", State: "loaded", Read: 5_000_000, Loaded: 4_995_000, Rejected: 5_000, Bytes: 450e6, Took: 25 * time.Second},
+			"ingest     load 2 loaded: 4,995,000 rows, 5,000 rejected, 450.0 MB in 25.0 s, 200,000 rows/s",
+		},
+		{
+			LoadFinished{Load: 2, Source: "shop", Name: "a", State: "loaded", Read: 10, Loaded: 10, Took: time.Second},
+			"ingest     load 2 loaded: 10 rows in 1.0 s, 10 rows/s",
+		},
+		{
+			LoadFinished{Load: 2, Source: "shop", Name: "a", State: "undone", Read: 10, Rejected: 1, Discarded: 9},
+			"ingest     shop a: load 2 undone: 10 read, 1 rejected, 9 discarded",
+		},
+		{
+			LoadFinished{Load: 2, Source: "shop", Name: "a", State: "loaded", Read: 10, Loaded: 9, Rejected: 1},
+			"ingest     shop a: load 2 loaded: 9 rows, 1 rejected",
+		},
+		{
+			RejectSample{Load: 4, Source: "shop", Name: "a", Line: 7, Reason: "fields"},
+			"ingest     load 4: line 7 rejected: fields",
+		},
 		{Warning{Message: "late"}, "run        warning: late"},
 		{
 			RejectSample{Source: "shop", Name: "a", Line: 40112, Reason: "not_a_number", Column: "quantity", Detail: `"1.2.3"`},

@@ -29,7 +29,7 @@ func (p Personal) Show(column, text string) string {
 // Hide puts Hidden in the place of the table's personal values, which are text from then on, and reports
 // whether there are any. NULL stays NULL.
 func (t *Table) Hide(p Personal) bool {
-	any := false
+	found := false
 	for i := range t.Columns {
 		if !p.Has(t.Columns[i].Name) {
 			continue
@@ -37,11 +37,11 @@ func (t *Table) Hide(p Personal) bool {
 		t.Columns[i].Kind = Text
 		for _, row := range t.Rows {
 			if !row[i].Null {
-				any, row[i].Text = true, Hidden
+				found, row[i].Text = true, Hidden
 			}
 		}
 	}
-	return any
+	return found
 }
 
 // Hide puts Hidden in the place of the summary's personal values.
