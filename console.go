@@ -140,6 +140,7 @@ func (a *app) newConsole(ctx context.Context) (*console, error) {
 	e.After = afterIn(ctx)
 	e.Clipboard = env.OSC52(a.getenv)
 	e.Export = widget.ExportTo(a.workdir)
+	e.Carried, e.Withheld = a.flags.carriedWords()
 	c.runs = newRunLedger(a, cfg, os.Executable)
 	if a.view.demo {
 		c.demo = newDemo(now)
@@ -150,6 +151,10 @@ func (a *app) newConsole(ctx context.Context) (*console, error) {
 	})
 	if err != nil {
 		return nil, &codeError{code: codeUsage, err: err}
+	}
+	if err := c.useOwnKeys(); err != nil {
+		c.root.Close()
+		return nil, err
 	}
 	return c, nil
 }

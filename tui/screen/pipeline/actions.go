@@ -39,7 +39,7 @@ func (s *Screen) actions() []env.Action {
 			ID: "pipeline.cancel", Title: "cancel", Keys: []string{"x"}, Help: "ask the run to stop", Run: s.cancel, Danger: s.cancelDanger,
 			Disabled: s.cannotCancel, Headless: func() string { return fmt.Sprintf("penstock --run runs cancel %d", s.run) },
 		},
-		{ID: "pipeline.rejects", Title: "rejects", Keys: []string{"r"}, Help: "what was refused, and why", Run: func() tea.Cmd { return env.Visit("rejects", "") }},
+		{ID: "pipeline.rejects", Title: "rejects", Keys: []string{"r"}, Help: "what this run refused, and why", Run: s.rejects},
 		{ID: "pipeline.engine", Title: "engine", Keys: []string{"E"}, Help: "choose what executes the steps of the next run", Run: s.engineForm, Disabled: s.unread},
 		{
 			ID: "pipeline.resume", Title: "resume", Keys: []string{"u"}, Help: "start what was cancelled, interrupted or failed again; it takes up where that ended",
@@ -102,6 +102,14 @@ func (s *Screen) back() (tea.Cmd, bool) {
 		return nil, true
 	}
 	return nil, false
+}
+
+// rejects goes to what the run on show refused, or to all there is before the first.
+func (s *Screen) rejects() tea.Cmd {
+	if s.run == 0 {
+		return env.Visit("rejects", "")
+	}
+	return env.Visit("rejects", fmt.Sprintf("run %d", s.run))
 }
 
 func (s *Screen) details() tea.Cmd { return env.Visit("runs", fmt.Sprint(s.run)) }

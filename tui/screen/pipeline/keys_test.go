@@ -226,7 +226,7 @@ func TestFocusAndDetails(t *testing.T) {
 	c.Keys("shift+tab", "shift+tab", "enter")
 	c.WaitText("visited for 42.")
 	c.Keys("esc", "r")
-	c.WaitText("visited for .")
+	c.WaitText("visited for run 42.")
 }
 
 func TestMouseChoosesStepsAndParts(t *testing.T) {

@@ -52,7 +52,9 @@ func (s *Screen) actions() []env.Action {
 		ID: "runs.cancel", Title: "cancel", Keys: []string{"x"}, Help: "ask the run to stop", Run: s.cancel, Danger: s.cancelDanger,
 		Disabled: s.cannotCancel, Headless: func() string { return fmt.Sprintf("penstock --run runs cancel %d", s.one.ID) },
 	}
-	rejects := env.Action{ID: "runs.rejects", Title: "rejects", Keys: []string{"r"}, Help: "what was refused, and why", Run: func() tea.Cmd { return env.Visit("rejects", "") }, Hidden: true}
+	rejects := env.Action{ID: "runs.rejects", Title: "rejects", Keys: []string{"r"}, Help: "what it refused, and why", Disabled: s.noOne, Hidden: true, Run: func() tea.Cmd {
+		return env.Visit("rejects", fmt.Sprintf("run %d", s.one.ID))
+	}}
 	reload := env.Action{ID: "runs.reload", Title: "reload", Keys: []string{"R"}, Help: "read again now", Run: s.again, Hidden: true}
 	var list []env.Action
 	switch s.view {
@@ -175,6 +177,14 @@ func (s *Screen) again() tea.Cmd {
 
 func (s *Screen) noRun() string {
 	if _, ok := s.table.Cursor(); !ok {
+		return "there is no run"
+	}
+	return ""
+}
+
+// noOne says that no run is on show or under the cursor.
+func (s *Screen) noOne() string {
+	if s.one.ID == 0 {
 		return "there is no run"
 	}
 	return ""

@@ -34,7 +34,7 @@ func TestOneRunIsToldAgain(t *testing.T) {
 	c.Keys("down", "Y")
 	c.Wait("copied row", func(tuitest.Screen) bool { return strings.Contains(c.clipboard(), "transform\tsql\tcancelled") })
 	c.Keys("r")
-	c.WaitText("visited for .")
+	c.WaitText("visited for run 39.")
 	c.Keys("esc")
 	c.WaitText("run 39")
 	c.Keys("esc")
