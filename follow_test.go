@@ -54,6 +54,7 @@ func newOnScreen(t *testing.T, w, h int) *onScreen {
 	s.progressReport = &progressReport{
 		human: s, block: &progressBlock{w: s, size: func() (int, int) { return s.w, s.h }},
 		current: func() (pipeline.Progress, bool) { return s.at, true },
+		now:     func() time.Time { return s.at.At },
 	}
 	return s
 }
@@ -232,10 +233,22 @@ func TestProgressOfAPhaseWithoutAnEnd(t *testing.T) {
 	s := newOnScreen(t, 80, 24)
 	s.at.Total, s.at.Unit = 0, "rows"
 	for range 4 {
-		s.sample(500, 500)
+		s.sample(500, 0)
 	}
-	if text := s.term.String(); strings.Contains(text, "%") || strings.Contains(text, "ETA") || !strings.Contains(text, "500 rows/s") {
+	if text := s.term.String(); strings.Contains(text, "%") || strings.Contains(text, "ETA") || !strings.Contains(text, "2,000 rows  500 rows/s") {
 		t.Errorf("the terminal shows\n%s", text)
+	}
+	// What stands still has no pace any more, and time goes on; the next phase has none yet.
+	s.at.Since = s.at.Since.Add(-time.Minute)
+	s.now = func() time.Time { return s.at.At.Add(30 * time.Second) }
+	s.tick()
+	if text := s.term.String(); strings.Contains(text, "500 rows/s") || !strings.Contains(text, "1:34 min so far") {
+		t.Errorf("half a minute later it shows\n%s", text)
+	}
+	s.at.Phase = "indexes"
+	s.tick()
+	if text := s.term.String(); strings.Contains(text, "/s") {
+		t.Errorf("in the next phase it shows\n%s", text)
 	}
 }
 

@@ -82,6 +82,7 @@ type progressReport struct {
 	human   io.Writer
 	block   *progressBlock // nil where there is no terminal
 	current func() (pipeline.Progress, bool)
+	now     func() time.Time
 	ascii   bool
 
 	mu    sync.Mutex // of what follows
@@ -92,13 +93,13 @@ type progressReport struct {
 // pace is how fast a step goes.
 type pace struct {
 	step             pipeline.StepName
-	unit             string
+	unit, phase      string
 	done, rows, size *pipeline.Meter
 }
 
 // newReport makes the report of a run to the app's human reader.
 func (a *app) newReport(x *pipeline.Execution) *progressReport {
-	r := &progressReport{human: a.err, current: x.CurrentProgress, ascii: !a.speaksUnicode()}
+	r := &progressReport{human: a.err, current: x.CurrentProgress, now: a.now, ascii: !a.speaksUnicode()}
 	// JSON lines on the same screen would tear the block apart.
 	if a.terminal && !(a.flags.json && a.outTerminal) {
 		r.block = &progressBlock{w: a.err, size: a.size}
@@ -153,6 +154,9 @@ func (r *progressReport) tick() {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if now := r.now(); now.After(p.At) {
+		p.At = now // a step that has nothing new to say takes its time all the same
+	}
 	r.pace.add(p)
 	if r.block == nil {
 		line := p.At.Local().Format(time.TimeOnly) + "  " + strings.Join(r.describe(p, 0), "  ")
@@ -164,18 +168,23 @@ func (r *progressReport) tick() {
 	r.block.draw("", r.lines)
 }
 
-// add takes a sample. Rates begin anew with a step, and with what is counted.
+// add takes a sample. Rates begin anew with a step and with what is counted; what is counted in tables,
+// checks or files has many phases and one pace.
 func (v *pace) add(p pipeline.Progress) {
-	if v.done == nil || p.Step != v.step || p.Unit != v.unit {
+	phase := ""
+	if p.Unit == "rows" || p.Unit == "bytes" {
+		phase = p.Phase
+	}
+	if v.done == nil || p.Step != v.step || p.Unit != v.unit || phase != v.phase {
 		const halfLife = 2 * time.Second
-		*v = pace{p.Step, p.Unit, pipeline.NewMeter(halfLife), pipeline.NewMeter(halfLife), pipeline.NewMeter(halfLife)}
+		*v = pace{p.Step, p.Unit, phase, pipeline.NewMeter(halfLife), pipeline.NewMeter(halfLife), pipeline.NewMeter(halfLife)}
 	}
 	size := p.Bytes
 	if p.Unit == "bytes" {
 		size = p.Done
 	}
 	v.done.Add(p.At, p.Done)
-	v.rows.Add(p.At, p.Read)
+	v.rows.Add(p.At, rowsDone(p))
 	v.size.Add(p.At, size)
 }
 
@@ -199,7 +208,7 @@ func (r *progressReport) describe(p pipeline.Progress, cells int) []string {
 	if eta, ok := r.pace.done.ETA(p.Total); ok {
 		far = append(far, "ETA "+calm(max(eta, time.Second)))
 	}
-	fast := []string{pipeline.FormatCount(p.Read) + " rows"}
+	fast := []string{pipeline.FormatCount(rowsDone(p)) + " rows"}
 	if p.Rejected > 0 {
 		fast = append(fast, pipeline.FormatCount(p.Rejected)+" rejected")
 	}
@@ -210,6 +219,14 @@ func (r *progressReport) describe(p pipeline.Progress, cells int) []string {
 		fast = append(fast, pipeline.FormatBytes(int64(rate))+"/s")
 	}
 	return []string{strings.Join(at, "  "), strings.Join(far, "  "), strings.Join(fast, "  ")}
+}
+
+// rowsDone is how many rows the phase or, where it counts something else, the step is through with.
+func rowsDone(p pipeline.Progress) int64 {
+	if p.Unit == "rows" && p.Done > 0 {
+		return p.Done
+	}
+	return p.Read
 }
 
 // calm is a duration in whole seconds, as a tenth that changes with each look tells nobody anything.
