@@ -70,7 +70,7 @@ func (s *onScreen) sample(size, rows int64) {
 	s.at.At = s.at.At.Add(time.Second)
 	s.at.Done += size
 	s.at.Read += rows
-	s.tick()
+	s.tick(true)
 	for _, line := range s.block.lines {
 		s.most = max(s.most, displaywidth.String(line))
 	}
@@ -208,8 +208,9 @@ func TestProgressElsewhere(t *testing.T) {
 	s.print("first")
 	for range 3 {
 		s.at.At, s.at.Done, s.at.Read = s.at.At.Add(10*time.Second), s.at.Done+10e6, s.at.Read+1000
-		s.tick()
+		s.tick(true)
 	}
+	s.tick(false)
 	s.end()
 	lines := strings.Split(strings.TrimSuffix(human.String(), "\n"), "\n")
 	if len(lines) != 4 || lines[0] != "first" || strings.ContainsAny(human.String(), "\r\x1b━") {
@@ -222,7 +223,7 @@ func TestProgressElsewhere(t *testing.T) {
 	}
 	s.at.Load = "a.csv"
 	human.Reset()
-	s.tick()
+	s.tick(true)
 	if got := human.String(); got != "10:00:30  ingest     load  a.csv   30 %  30 s so far  ETA 1:10 min  3,000 rows  100 rows/s  1.0 MB/s\n" {
 		t.Errorf("the log holds %q", got)
 	}
@@ -241,12 +242,12 @@ func TestProgressOfAPhaseWithoutAnEnd(t *testing.T) {
 	// What stands still has no pace any more, and time goes on; the next phase has none yet.
 	s.at.Since = s.at.Since.Add(-time.Minute)
 	s.now = func() time.Time { return s.at.At.Add(30 * time.Second) }
-	s.tick()
+	s.tick(true)
 	if text := s.term.String(); strings.Contains(text, "500 rows/s") || !strings.Contains(text, "1:34 min so far") {
 		t.Errorf("half a minute later it shows\n%s", text)
 	}
 	s.at.Phase = "indexes"
-	s.tick()
+	s.tick(true)
 	if text := s.term.String(); strings.Contains(text, "/s") {
 		t.Errorf("in the next phase it shows\n%s", text)
 	}

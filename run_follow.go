@@ -10,10 +10,10 @@ import (
 	"penstock/tui/clean"
 )
 
-// How often a terminal's block of progress is drawn, and how often a log gets a line.
+// How often a run is looked at and drawn on a terminal, and how many looks make a line of a log: ten seconds.
 const (
-	drawEvery = 200 * time.Millisecond
-	logEvery  = 10 * time.Second
+	lookEvery  = 200 * time.Millisecond
+	looksALine = 50
 )
 
 // follow tells what a run does until it ends: events as they come, and how far it is.

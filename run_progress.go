@@ -107,21 +107,17 @@ func (a *app) newReport(x *pipeline.Execution) *progressReport {
 	return r
 }
 
-// run draws until done is closed, and takes away what is left on the screen.
+// run looks, and draws, until done is closed, and takes away what is left on the screen.
 func (r *progressReport) run(done <-chan struct{}) {
-	every := logEvery
-	if r.block != nil {
-		every = drawEvery
-	}
-	tick := time.NewTicker(every)
+	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
-	for {
+	for n := 1; ; n++ {
 		select {
 		case <-done:
 			r.end()
 			return
 		case <-tick.C:
-			r.tick()
+			r.tick(n%looksALine == 0)
 		}
 	}
 }
@@ -147,7 +143,8 @@ func (r *progressReport) end() {
 	}
 }
 
-func (r *progressReport) tick() {
+// tick takes a sample and shows it: always on a terminal, elsewhere when it is time for a line.
+func (r *progressReport) tick(line bool) {
 	p, ok := r.current()
 	if !ok {
 		return
@@ -159,8 +156,10 @@ func (r *progressReport) tick() {
 	}
 	r.pace.add(p)
 	if r.block == nil {
-		line := p.At.Local().Format(time.TimeOnly) + "  " + strings.Join(r.describe(p, 0), "  ")
-		_, _ = fmt.Fprintln(r.human, clean.Cell(line, plainLine))
+		if line {
+			text := p.At.Local().Format(time.TimeOnly) + "  " + strings.Join(r.describe(p, 0), "  ")
+			_, _ = fmt.Fprintln(r.human, clean.Cell(text, plainLine))
+		}
 		return
 	}
 	columns, _ := r.block.size()

@@ -160,8 +160,15 @@ func describeStepFinished(e StepFinished) string {
 }
 
 func describeRunFinished(e RunFinished) string {
-	text := fmt.Sprintf("run %d %s in %s", e.head.Run, e.Status, FormatDuration(e.Took))
+	text := fmt.Sprintf("run %d %s", e.head.Run, e.Status)
+	by, cancelled := strings.CutPrefix(e.Err, ErrCancelled.Error())
+	cancelled = cancelled && e.Status == Cancelled
+	if cancelled {
+		text += by // " by ann"
+	}
+	text += " in " + FormatDuration(e.Took)
 	switch {
+	case cancelled:
 	case e.Err != "":
 		text += ": " + e.Err + hinting(e.Hint)
 	case e.ExitCode == ExitGate:

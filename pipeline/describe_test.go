@@ -65,6 +65,9 @@ func TestDescribeTheOtherHalf(t *testing.T) {
 		{StepFailed{Step: Ingest, Err: "no", Took: time.Second}, "ingest     failed after 1.0 s: no"},
 		{StepFinished{Step: Ingest}, "ingest     finished: 0 read, 0 loaded"},
 		{CheckFailed{Check: "c", Severity: "warn", Found: 1, Message: "m"}, "check      warn: c found 1 row: m"},
+		{RunFinished{Status: Cancelled, Err: "cancelled", Took: time.Second}, "run        run 0 cancelled in 1.0 s"},
+		{RunFinished{Status: Cancelled, Err: "cancelled by ann", Took: time.Second}, "run        run 0 cancelled by ann in 1.0 s"},
+		{RunFinished{Status: Failed, Err: "cancelled statement", Took: time.Second}, "run        run 0 failed in 1.0 s: cancelled statement"},
 		{RunFinished{Status: Done, ExitCode: ExitGate}, "run        run 0 done in 0 ms, but a quality gate failed: nothing was published"},
 		{RunFinished{Status: Done, ExitCode: ExitIncomplete}, "run        run 0 done in 0 ms, without an optional source"},
 	} {
