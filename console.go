@@ -24,8 +24,8 @@ import (
 
 // consoleFlags are the flags of `penstock` without a task.
 type consoleFlags struct {
-	demo, plain, ascii, readOnly, noSync bool
-	theme, screen                        string
+	demo, plain, ascii, readOnly, noSync, fresh bool
+	theme, screen                               string
 }
 
 func (f *consoleFlags) declare(fs *pflag.FlagSet) {
@@ -35,6 +35,7 @@ func (f *consoleFlags) declare(fs *pflag.FlagSet) {
 	fs.BoolVar(&f.readOnly, "read-only", false, "look only: the session can change nothing")
 	fs.StringVar(&f.theme, "theme", "", "colours: "+strings.Join(theme.Names(), ", ")+" (`name`; default: ui.theme)")
 	fs.StringVar(&f.screen, "screen", "", "open this screen first (`name`)")
+	fs.BoolVar(&f.fresh, "fresh", false, "begin anew instead of where the last session ended")
 	fs.BoolVar(&f.noSync, "no-sync", false, "never ask the terminal for whole frames")
 }
 
@@ -49,6 +50,10 @@ type console struct {
 
 	runs *runLedger
 	demo *demoData // with --demo, instead of everything that is opened
+
+	// The session's file.
+	sessions sync.Mutex
+	kept     int // number of what was written last
 
 	// Used by the goroutine that watches.
 	recovered bool  // what earlier runs left behind was taken care of
@@ -68,11 +73,17 @@ func (a *app) openConsole(ctx context.Context) error {
 		return err
 	}
 	t.FPS = c.cfg.UI.FPS
+	c.resume()
 	a.releaseSignals()
 	g := guard.New(c.guardOptions())
 	program := tea.NewProgram(g.Wrap(c.root), append(t.Options(), tea.WithInput(a.in), tea.WithOutput(a.out))...)
 	last := c.watch(ctx, g, program)
 	code, err := g.Run(&ending{Program: program, then: leave})
+	if err == nil && code != guard.CodePanic {
+		if unkept := c.keepSession(c.root.Session()); unkept != nil {
+			a.logger(c.cfg).WarnContext(ctx, "keep the session", "error", unkept.Error())
+		}
+	}
 	c.root.Close()
 	if late := a.closeSoon(); late != nil {
 		a.logger(c.cfg).WarnContext(ctx, "close what the console opened", "error", late.Error())

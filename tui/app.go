@@ -26,7 +26,7 @@ const (
 type Options struct {
 	Env     *env.Env
 	Screens []Entry
-	Start   string        // ID of the first screen; "" for the first of Screens
+	Start   string        // ID of the first screen; "" for the one of the session before, or the first of Screens
 	Arg     string        // what the first screen should show
 	Theme   string        // "auto" follows the terminal's background
 	Refresh time.Duration // pace of refreshing; 0: a second
@@ -37,6 +37,7 @@ type Options struct {
 // dialogs over it, and the keys that work everywhere. Screens own everything else.
 type App struct {
 	o       Options
+	placed  bool // the first screen was asked for
 	env     *env.Env
 	screens map[string]*opened
 	at      string
@@ -48,6 +49,9 @@ type App struct {
 	lastID  int
 	notices *widget.Log
 	state   StateMsg
+	session Session // the one before
+	keep    func(Session) error
+	told    []env.ToastMsg       // when the first screen is shown
 	away    map[string]time.Time // since when things are out of reach, by name
 
 	dark    bool
@@ -65,7 +69,8 @@ func New(o Options) (*App, error) {
 	if len(o.Screens) == 0 {
 		return nil, fmt.Errorf("a console needs a screen")
 	}
-	if o.Start == "" {
+	placed := o.Start != ""
+	if !placed {
 		o.Start = o.Screens[0].ID
 	}
 	if _, ok := entry(o.Screens, o.Start); !ok {
@@ -75,7 +80,7 @@ func New(o Options) (*App, error) {
 		o.Refresh = time.Second
 	}
 	a := &App{
-		o: o, env: o.Env, screens: map[string]*opened{}, theme: o.Theme, dark: true,
+		o: o, placed: placed, env: o.Env, screens: map[string]*opened{}, theme: o.Theme, dark: true,
 		profile: colorprofile.TrueColor, notices: widget.NewLog(o.Env, noticesKept),
 	}
 	if err := a.restyle(); err != nil {
@@ -145,6 +150,8 @@ func (a *App) update(msg tea.Msg) tea.Cmd {
 		a.open(msg)
 	case env.ToastMsg:
 		return a.notify(msg)
+	case unkeptMsg:
+		return a.unkept(msg)
 	case expireMsg:
 		a.expire(msg)
 	case askMsg:
@@ -167,6 +174,9 @@ func (a *App) resize(msg tea.WindowSizeMsg) tea.Cmd {
 	}
 	a.sized = true
 	cmds := []tea.Cmd{a.visit(a.o.Start, a.o.Arg, false), a.refreshLater()}
+	for _, msg := range a.told {
+		cmds = append(cmds, a.notify(msg))
+	}
 	// The first frame waits for nothing that a terminal may answer late or never.
 	cmds = append(cmds, a.env.After(askTime, func(time.Time) tea.Msg { return askMsg{} }))
 	return tea.Batch(cmds...)
@@ -264,13 +274,19 @@ func (a *App) enter(id, arg string, back bool) tea.Cmd {
 			a.history = a.history[:n-1]
 		}
 	}
+	changed := a.at != "" && a.at != id
 	a.at = id
 	if a.screens[id] == nil {
 		ctx, cancel := context.WithCancel(a.env.Context)
 		a.screens[id] = &opened{Entry: e, screen: e.New(), cancel: cancel}
+		a.recall(id, a.current())
 		cmds = append(cmds, a.current().Init(ctx))
 	}
-	return tea.Batch(append(cmds, a.toScreen(env.ArrivedMsg{Arg: arg}))...)
+	cmds = append(cmds, a.toScreen(env.ArrivedMsg{Arg: arg}))
+	if changed {
+		cmds = append(cmds, a.keepSession())
+	}
+	return tea.Batch(cmds...)
 }
 
 // restyle makes the theme that the terminal can show.

@@ -41,6 +41,7 @@ type store struct {
 	ended   int // contexts that ended while an answer was held back
 	hold    chan struct{}
 	deleted []string
+	paused  time.Time // screens are, since then
 }
 
 func (s *store) rows(ctx context.Context) (widget.Rows, error) {
@@ -147,6 +148,7 @@ func (s *sample) Status() env.Status {
 		},
 	}
 	st := env.Status{
+		Paused: s.store.paused,
 		Crumbs: []string{"all"}, Actions: append(own, s.table.Actions()...), Typing: s.table.Typing(),
 		Back: s.table.Back, Headless: "penstock --run " + s.id,
 	}

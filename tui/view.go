@@ -126,6 +126,9 @@ func (a *App) headerRight(status env.Status, w, room int) string {
 	if status.Note != "" {
 		right = append(right, part{status.Note, 3})
 	}
+	if since := status.Paused; !since.IsZero() {
+		right = append(right, part{t.Warn.Paint("paused " + widget.Clock(a.env.Now().Sub(since))), 5})
+	}
 	if a.state.Run != "" {
 		style := t.Muted
 		if a.state.Running {

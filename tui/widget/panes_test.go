@@ -9,6 +9,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"penstock/tui/env"
 	"penstock/tui/tuitest"
 )
 
@@ -254,14 +255,15 @@ func TestPause(t *testing.T) {
 	var told []bool
 	p := NewPause(e)
 	p.Changed = func(on bool) tea.Cmd { told = append(told, on); return nil }
-	if a := p.Action("runs"); a.ID != "runs.pause" || !a.Hidden || a.Keys[0] != "space" {
+	action := func() env.Action { return p.Actions("runs", nil)[0] }
+	if a := action(); a.ID != "runs.pause" || !a.Hidden || a.Keys[0] != "space" {
 		t.Errorf("%+v", a)
 	}
-	p.Action("runs").Run()
-	if !p.On() || !p.Since().Equal(e.Now()) || p.Action("runs").Title != "go on" {
+	action().Run()
+	if !p.On() || !p.Since().Equal(e.Now()) || action().Title != "go on" {
 		t.Error("not paused")
 	}
-	p.Action("runs").Run()
+	action().Run()
 	if p.On() || !slices.Equal(told, []bool{true, false}) {
 		t.Errorf("told %v", told)
 	}

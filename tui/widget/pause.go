@@ -27,16 +27,18 @@ func (p *Pause) On() bool { return !p.since.IsZero() }
 // Since returns when they were held, the zero time while they go on.
 func (p *Pause) Since() time.Time { return p.since }
 
-// Action is the key for a screen's list.
-func (p *Pause) Action(screen string) env.Action {
+// Actions returns a screen's actions with the one that pauses: last, but first
+// while updates are held, so that the footer says how they go on.
+func (p *Pause) Actions(screen string, list []env.Action) []env.Action {
 	a := env.Action{
 		ID: screen + ".pause", Title: "pause", Keys: []string{"space"}, Help: "hold the live updates of this screen still, or go on", Hidden: true,
 		Run: p.toggle,
 	}
 	if p.On() {
 		a.Title, a.Hidden = "go on", false
+		return append([]env.Action{a}, list...)
 	}
-	return a
+	return append(list, a)
 }
 
 func (p *Pause) toggle() tea.Cmd {

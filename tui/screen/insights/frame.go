@@ -227,11 +227,10 @@ func (s *Screen) everything(a about) []env.Action {
 	list = append(list, env.Action{
 		ID: "insights.previous", Title: "previous", Keys: []string{"shift+tab"}, Help: "tab before", Hidden: true, Run: step(-1),
 	}, again, goTo)
-	return append(list,
+	return s.pause.Actions(ID, append(list,
 		env.Action{ID: remarksAction, Title: "remarks", Keys: []string{"R"}, Help: "what the checks found", Hidden: true, Run: s.showRemarks},
 		env.Action{ID: personalAction, Title: "personal data", Keys: []string{"p"}, Help: "show or mask personal data", Hidden: true, Run: s.toggleReveal},
-		s.pause.Action(ID),
-	)
+	))
 }
 
 // revealing is a view with masked columns.

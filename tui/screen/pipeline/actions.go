@@ -74,7 +74,7 @@ func (s *Screen) actions() []env.Action {
 		}
 		list = append(list, a)
 	}
-	return s.panes.Actions(append(list, s.pause.Action(id)))
+	return s.panes.Actions(s.pause.Actions(id, list))
 }
 
 func (s *Screen) back() (tea.Cmd, bool) {

@@ -41,7 +41,7 @@ func (s *Screen) Status() env.Status {
 		st.Typing = s.viewer.Typing()
 	}
 	st.Actions = append(st.Actions, s.ring.Actions()...)
-	st.Actions = s.panes.Actions(append(st.Actions, s.pause.Action(id)))
+	st.Actions = s.panes.Actions(s.pause.Actions(id, st.Actions))
 	if s.listing.Running() || s.counting.Running() && len(s.counts) == 0 {
 		st.Cancel = s.cancel
 	}

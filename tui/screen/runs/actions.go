@@ -72,7 +72,7 @@ func (s *Screen) actions() []env.Action {
 		list = append(list, s.table.Actions()...)
 	}
 	if s.view != viewTwo {
-		list = append(list, s.pause.Action(id))
+		list = s.pause.Actions(id, list)
 	}
 	list = s.panes.Actions(list)
 	for i, run := range list {
