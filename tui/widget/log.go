@@ -252,6 +252,15 @@ func (l *Log) text(line LogLine) string {
 	return line.At.Format("15:04:05") + " " + line.Source + " " + line.Text
 }
 
+// Height is how many rows show all lines.
+func (l *Log) Height(int) int {
+	n := len(l.found)
+	if l.typing || l.filter.Value() != "" {
+		n++
+	}
+	return n
+}
+
 // View returns the log in exactly h rows of w cells, the latest line last.
 func (l *Log) View(w, h int) []string {
 	if w <= 0 || h <= 0 {

@@ -61,6 +61,9 @@ type Table struct {
 	OnEnter func(row int) tea.Cmd
 	// OnMove runs when the cursor stands on another row.
 	OnMove func(row int) tea.Cmd
+	// Group names the group of a source row, nil for none. While the rows stand in
+	// their own order, in which groups lie together, each group is drawn below its name.
+	Group func(row int) string
 	// KeepBytes writes exports without the guard against formulas.
 	KeepBytes bool
 
@@ -82,6 +85,7 @@ type Table struct {
 	told        int          // source row that OnMove was called with last
 	page        int          // rows that were on show last
 	width       int          // cells that were on show last
+	lines       []int        // places of the order by line on show, where groups are drawn; below 0: a name
 	marked      map[int]bool // source rows
 	hidden      []bool       // by source column, before the user chose
 }

@@ -115,7 +115,12 @@ func (t *Table) click(m tea.Mouse) tea.Cmd {
 		return nil
 	}
 	i := t.top + m.Y - 1
-	if m.Y > t.page || i >= t.Len() {
+	if t.lines != nil && m.Y <= len(t.lines) {
+		i = t.lines[m.Y-1]
+	} else if t.lines != nil {
+		return nil
+	}
+	if m.Y > t.page || i < 0 || i >= t.Len() {
 		return nil
 	}
 	for _, p := range t.place(t.width) {

@@ -36,7 +36,12 @@ func (t *Table) words(w, h int) []string {
 	if t.Focused && t.col > 0 {
 		say("column " + shown[t.col].Title)
 	}
+	group := ""
 	for i := t.top; i < t.Len() && len(rows) < h; i++ {
+		if t.grouped() && (i == t.top || t.Group(t.order.at(i)) != group) {
+			group = t.Group(t.order.at(i))
+			say(group)
+		}
 		say(t.sentence(shown, i))
 	}
 	return Fit(rows, w, h)

@@ -21,10 +21,17 @@ func (t *Table) View(w, h int) []string {
 		foot = append(foot, t.filterLine(w))
 	}
 	body := h - 1 - len(foot)
-	t.page, t.width = max(1, body), w
-	t.scroll()
+	t.page, t.width, t.lines = max(1, body), w, nil
 	rows := make([]string, 0, h)
 	rows = append(rows, t.header(cols, w))
+	if t.grouped() {
+		t.lines = t.layGroups(max(1, body))
+		for _, at := range t.lines {
+			rows = append(rows, t.line(cols, at, w))
+		}
+		return append(Fit(rows, w, h-len(foot)), foot...)
+	}
+	t.scroll()
 	for i := t.top; i < t.Len() && len(rows) <= body; i++ {
 		rows = append(rows, t.row(cols, i, w))
 	}

@@ -196,6 +196,16 @@ func (v *Viewer) View(w, h int) []string {
 	return rows
 }
 
+// Height is how many rows of w cells show all.
+func (v *Viewer) Height(w int) int {
+	v.layout(w)
+	n := len(v.shown)
+	if v.typing || v.find.Value() != "" {
+		n++
+	}
+	return n
+}
+
 // layout breaks the lines for a width.
 func (v *Viewer) layout(w int) {
 	if v.width == w {
@@ -281,5 +291,11 @@ func (d *Dialog) Update(msg tea.Msg) (tea.Cmd, bool) {
 	return d.widget.Update(msg), false
 }
 
-// View implements env.Modal.
-func (d *Dialog) View(w, h int) []string { return d.widget.View(w, h) }
+// View implements env.Modal. The box is no higher than what it holds.
+func (d *Dialog) View(w, h int) []string {
+	if x, ok := d.widget.(interface{ Height(w int) int }); ok {
+		const least = 3
+		h = min(h, max(least, x.Height(w)))
+	}
+	return d.widget.View(w, h)
+}
