@@ -26,18 +26,18 @@ func (s *Screen) View(w, h int) []string {
 		head.H = min(h, 1+len(pipeline.StepNames())) // each in a line of words
 	}
 	rest := widget.Area{Y: head.H + 1, W: w, H: max(0, h-head.H-1)}
+	root := s.wide(rest)
 	switch {
 	case rest.H < 3:
 		rest.H = 0
-		s.panes.Lay(rest, widget.One(paneFacts, -1, 0, 0))
+		root = widget.One(paneFacts, -1, 0, 0)
 	case s.env.Narrow():
-		s.panes.Lay(rest, s.narrow(rest))
-	default:
-		s.panes.Lay(rest, s.wide(rest))
-		if s.panes.Zoomed() && s.ring.At() != onSteps {
-			head.H = 0
-			s.panes.Lay(c.Area(), s.wide(rest))
-		}
+		root = s.narrow(rest)
+	}
+	s.panes.Lay(rest, root)
+	if s.panes.Zoomed() && s.ring.At() != onSteps {
+		head.H = 0
+		s.panes.Lay(c.Area(), root)
 	}
 	s.steps = head
 	c.Put(head, s.diagram.View(w, head.H, s.drawDiagram))
