@@ -87,7 +87,7 @@ func (a *App) back(status env.Status) tea.Cmd {
 // run does an action, or says why it cannot, or asks first.
 func (a *App) run(action env.Action) tea.Cmd {
 	if why := action.Why(); why != "" {
-		return a.notify(env.ToastMsg{Level: env.Warn, Text: action.Title + ": " + why})
+		return a.notify(env.ToastMsg{Level: env.Warn, Text: strings.TrimSuffix(action.Title, "…") + ": " + why})
 	}
 	if action.Danger != nil {
 		if d := action.Danger(); d != nil {

@@ -62,36 +62,45 @@ func (a *App) readToasts() bool {
 	return read
 }
 
-// drawToasts puts the latest notices over the bottom right of the frame.
+// drawToasts puts the latest notices over the bottom right of the frame, all as
+// wide as the widest.
 func (a *App) drawToasts(frame []string, w, bottom int) {
 	var rows []string
+	widest := 0
 	for _, t := range a.toasts[max(0, len(a.toasts)-toastMost):] {
 		rows = append(rows, a.toastRows(t, min(60, w-4))...)
 	}
+	for _, row := range rows {
+		widest = max(widest, widget.Width(row))
+	}
 	for i, row := range rows {
-		n := widget.Width(row)
-		put(frame, w-n-1, bottom-len(rows)+i, n, row)
+		row = a.env.Theme.Select.Over(" " + widget.Pad(row, widest) + " ")
+		put(frame, w-widest-3, bottom-len(rows)+i, widest+2, row)
 	}
 }
 
+// toastRows are the painted words of a notice; what does not fit is in the notices list.
 func (a *App) toastRows(t toast, w int) []string {
+	const most = 4
 	style, mark := a.level(t.Level)
-	text := mark + " " + t.Text
+	text := t.Text
 	if t.Hint != "" {
 		text += ": " + t.Hint
 	}
 	if t.Level == env.Bad {
 		text += "  (esc)"
 	}
-	var rows []string
-	widest := 0
-	lines := widget.Wrap(clean.Line(text), w-2)
-	lines = lines[:min(len(lines), 4)]
-	for _, line := range lines {
-		widest = max(widest, widget.Width(line))
+	lines := widget.Wrap(clean.Line(text), w-4)
+	if len(lines) > most {
+		lines = append(lines[:most-1], "…  (! shows all, esc)")
 	}
-	for _, line := range lines {
-		rows = append(rows, a.env.Theme.Select.Over(widget.Pad(" "+style.Paint(line), widest+2)))
+	rows := make([]string, len(lines))
+	for i, line := range lines {
+		lead := mark + " "
+		if i > 0 {
+			lead = spaces(widget.Width(lead))
+		}
+		rows[i] = style.Paint(lead + line)
 	}
 	return rows
 }

@@ -210,6 +210,7 @@ func (l *Log) Actions() []env.Action {
 			l.typing = true
 			return nil
 		}},
+		{ID: "log.open", Title: "whole line", Keys: []string{"enter"}, Help: "show the line under the cursor whole", Hidden: true, Run: l.open},
 		{ID: "log.level", Title: "level", Keys: []string{"L"}, Help: "all lines, warnings and errors, errors", Run: l.nextLevel},
 		{ID: "log.follow", Title: "follow", Keys: []string{"f"}, Help: "follow new lines, or stay", Run: func() tea.Cmd {
 			if l.follow = !l.follow; l.follow {

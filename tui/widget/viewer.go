@@ -221,7 +221,8 @@ func (v *Viewer) layout(w int) {
 	}
 }
 
-// wrapPainted breaks a painted row at the width; colours go on in the next row.
+// wrapPainted breaks a painted row at the width, between words where they are not
+// too long; colours go on in the next row.
 func wrapPainted(row string, w int) []string {
 	var rows []string
 	style := ""
@@ -229,6 +230,9 @@ func wrapPainted(row string, w int) []string {
 		start, _ := head(row, w)
 		if len(start) == len(row) || start == "" {
 			return append(rows, style+Cut(row, w))
+		}
+		if i := strings.LastIndexByte(start, ' '); i > len(start)/2 {
+			start = start[:i+1]
 		}
 		before := style
 		for s := start; s != ""; {

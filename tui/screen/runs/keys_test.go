@@ -212,7 +212,7 @@ func TestASCIIAndPlain(t *testing.T) {
 		}
 	}
 	p := open(t, demo.NewLedger(demo.Start()), 100, 40, dark(), func(e *env.Env) { e.Plain = true })
-	p.WaitText("running", "Steps of run 42")
+	p.WaitText("row 37 of 42: run 6, state ", "row 38 of 42: run 5, state done, started 2011-11-03 09:30")
 }
 
 // TestRefresh sees news of the newest run, and keeps the rows that are older.
