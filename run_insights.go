@@ -61,6 +61,11 @@ func insightsTask() task {
 			if len(args) > 1 {
 				return usageError(fmt.Sprintf("insights takes one mart, not %d", len(args)), "quote the values of --where")
 			}
+			if o.limit != 0 {
+				if err := someRows(o.limit); err != nil {
+					return err
+				}
+			}
 			q := mart.Query{Mart: args[0], Limit: o.limit, Order: mart.ParseOrder(o.sort)}
 			for _, w := range o.where {
 				f, err := mart.ParseFilter(w)

@@ -135,6 +135,9 @@ func (a *app) listRejects(ctx context.Context, o rejectFlags) error {
 	if err != nil {
 		return err
 	}
+	if err := someRows(o.limit); err != nil {
+		return err
+	}
 	filter.Limit = o.limit
 	c, err := a.config()
 	if err != nil {
