@@ -10,7 +10,7 @@ import (
 func sections() [][]string {
 	return [][]string{
 		{"Program", "production", "data_dir"},
-		{"Connections", "staging", "analytics"},
+		{"Databases", "staging", "analytics"},
 		{"Data", "base_currency", "report_timezone", "sources", "rates"},
 		{"Engines", "engines", "nifi", "spark"},
 		{"Marts and checks", "marts", "inventory", "checks"},

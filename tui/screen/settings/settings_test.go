@@ -133,7 +133,7 @@ func TestCancelledTests(t *testing.T) {
 // TestSections holds that values lie under the name of their part, and that long ones can be read whole.
 func TestSections(t *testing.T) {
 	c := open(t, demo.TestPart, 80, 24, dark())
-	c.WaitText("Program", "Connections", "Data")
+	c.WaitText("Program", "Databases", "Data")
 	c.Keys("/")
 	c.Type("section:engines")
 	c.Keys("enter")
@@ -161,7 +161,7 @@ func TestMouseAndWords(t *testing.T) {
 	c.WaitText("✓ staging", "! lake")
 
 	plain := open(t, demo.TestPart, 100, 60, dark(), func(e *env.Env) { e.Plain = true })
-	plain.WaitText("Connections", "row 7 of 28: key staging.max_conns, value 8, from --set", "Console")
+	plain.WaitText("Databases", "row 7 of 28: key staging.max_conns, value 8, from --set", "Console")
 	plain.Keys("t")
 	plain.WaitText("staging, ok", "analytics, failed", "server verified")
 }
