@@ -147,7 +147,8 @@ func (a *app) newConsole(ctx context.Context) (*console, error) {
 	c := &console{app: a, cfg: cfg, env: env.New(ctx, theme.Theme{}, now), pace: time.Duration(cfg.UI.Refresh)}
 	e := c.env
 	e.Profile = c.profile()
-	e.ASCII, e.Plain = a.view.ascii, a.view.plain
+	e.Plain = a.view.plain
+	e.ASCII = a.view.ascii || a.getenv("TERM") == "linux" // whose fonts have neither braille nor marks
 	e.After = afterIn(ctx)
 	e.Clipboard = env.OSC52(a.getenv)
 	e.Export = widget.ExportTo(a.workdir)
