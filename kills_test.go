@@ -99,6 +99,7 @@ func TestKills(t *testing.T) {
 		}
 		v.law("the end")
 		v.close()
+		t.Logf("round %d: %d of %d deaths", round, kills, want)
 	}
 	t.Logf("%d deaths: %v", want, deaths)
 }
