@@ -444,6 +444,9 @@ func (p *Panes) single() string {
 }
 
 func (p *Panes) fixed() string {
+	if p.env.Plain {
+		return "what is read out has no size"
+	}
 	if p.Zoomed() {
 		return "this pane has the whole room: z goes back"
 	}

@@ -152,6 +152,7 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 
 // looked takes how things are and arranges for the next look.
 func (s *Screen) looked(msg lookedMsg) tea.Cmd {
+	s.say(s.pause.On())
 	if msg.err != nil {
 		if s.away == nil {
 			s.since, s.retry = s.env.Now(), s.pace/2
@@ -182,16 +183,21 @@ func (s *Screen) looked(msg lookedMsg) tea.Cmd {
 
 // paused stops looking, or looks at once and goes on.
 func (s *Screen) paused(on bool) tea.Cmd {
-	for _, p := range s.panesOf() {
-		p.Paused = on
-		p.Touch()
-	}
 	if !on {
 		return s.reload()
 	}
+	s.say(true)
 	s.looking.Cancel()
 	s.following.Cancel()
 	return nil
+}
+
+// say has the panes say that they are paused; once they go on, not before there is news.
+func (s *Screen) say(paused bool) {
+	for _, p := range s.panesOf() {
+		p.Paused = paused
+		p.Touch()
+	}
 }
 
 // fail has the panes say what is wrong; those with data keep it and grow stale.

@@ -85,12 +85,12 @@ func New(e *env.Env, o Options) *Screen {
 
 // paused holds the counts still, or counts anew and goes on.
 func (s *Screen) paused(on bool) tea.Cmd {
-	s.countPane.Paused = on
 	s.touch()
 	if on {
+		s.countPane.Paused = true
 		return nil
 	}
-	return s.recount()
+	return s.recount() // it says that it is paused until then
 }
 
 type countedMsg struct {
@@ -213,6 +213,7 @@ func (s *Screen) arrived(arg string) tea.Cmd {
 }
 
 func (s *Screen) counted(msg countedMsg) tea.Cmd {
+	s.countPane.Paused = s.pause.On()
 	if msg.err != nil {
 		if s.countPane.State() != widget.Live { // what is live grows stale, and says so
 			s.countPane.Failed(msg.err, "r")

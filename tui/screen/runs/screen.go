@@ -54,6 +54,7 @@ type Screen struct {
 	asked time.Time
 	seq   int64 // the next event of one
 	end   bool
+	torn  bool // events broke off: the next good look goes on
 
 	lists, facts, stepsPane, events, sides *widget.Pane
 
@@ -90,7 +91,7 @@ func (s *Screen) forget() {
 		func(on bool) { s.events.Focused, log.Focused = on, on },
 		func(on bool) { s.stepsPane.Focused, s.steps.Focused = on, on },
 	)
-	s.seq, s.end = 1, false
+	s.seq, s.end, s.torn = 1, false, false
 }
 
 func (s *Screen) newTable() *widget.Table {
@@ -260,13 +261,18 @@ func (s *Screen) refresh() tea.Cmd {
 	return s.ask(recent)
 }
 
-// paused holds the history and the events of a run in progress, or goes on with them.
-func (s *Screen) paused(on bool) tea.Cmd {
+// say has the panes say that they are paused; once they go on, not before there is news.
+func (s *Screen) say(paused bool) {
 	for _, p := range []*widget.Pane{s.lists, s.facts, s.stepsPane, s.events} {
-		p.Paused = on
+		p.Paused = paused
 		p.Touch()
 	}
+}
+
+// paused holds the history and the events of a run in progress, or goes on with them.
+func (s *Screen) paused(on bool) tea.Cmd {
 	if on {
+		s.say(true)
 		if s.events.State() == widget.Live {
 			s.following.Cancel()
 		}
@@ -280,6 +286,7 @@ func (s *Screen) paused(on bool) tea.Cmd {
 }
 
 func (s *Screen) listed(msg listedMsg) tea.Cmd {
+	s.say(s.pause.On())
 	if msg.err != nil {
 		if s.lists.State() != widget.Live { // else the old rows stay and grow stale
 			s.lists.Failed(msg.err, "R")
@@ -310,8 +317,21 @@ func (s *Screen) listed(msg listedMsg) tea.Cmd {
 		if i := slices.IndexFunc(s.list, func(r Run) bool { return r.ID == s.one.ID }); i >= 0 {
 			cmds = append(cmds, s.show(s.list[i]))
 		}
+		cmds = append(cmds, s.goOn())
 	}
 	return tea.Batch(cmds...)
+}
+
+// goOn takes up what broke off while the ledger was away.
+func (s *Screen) goOn() tea.Cmd {
+	switch {
+	case s.torn && !s.following.Running():
+		s.torn = false
+		return s.following.Start(s.ctx, s.next())
+	case s.facts.State() == widget.Failed && !s.fetching.Running():
+		return s.arrived(fmt.Sprint(s.one.ID))
+	}
+	return nil
 }
 
 // preview shows the steps of the run under the cursor.
@@ -359,7 +379,10 @@ func (s *Screen) told(msg eventsMsg) tea.Cmd {
 		return nil
 	}
 	if msg.err != nil {
-		s.events.Failed(msg.err, "R")
+		s.torn = true
+		if s.log.Len() == 0 { // else what was told stays
+			s.events.Failed(msg.err, "R")
+		}
 		return nil
 	}
 	zone := s.env.Now().Location()
