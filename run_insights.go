@@ -36,7 +36,8 @@ func insightsTask() task {
 		name: "insights", group: groupData, args: "[MART]",
 		short: "what the shop learns: a summary, or the rows of one mart",
 		long: "Without a mart: revenue, best products, who comes back, what to reorder, what was refused.\n" +
-			"With one: its rows. The marts are " + strings.Join(mart.Names(), ", ") + ".\n" +
+			"With one: its rows. The marts are " + strings.Join(mart.Names()[:4], ", ") + ",\n" +
+			strings.Join(mart.Names()[4:], ", ") + ".\n" +
 			"Columns that a source declares as pii are masked, in JSON and CSV too, unless --show-pii asks for them.",
 		example: "penstock --run insights\n" +
 			"penstock --run insights product_sales --where 'description~lantern' --sort -units --limit 10\n" +

@@ -45,7 +45,6 @@ func loadsTask() task {
 			}
 			return noArguments(args[1:])
 		},
-		complete: func(*app, []string) []string { return []string{"list", "show", "undo", "reload"} },
 		actions: []task{
 			{
 				name: "list", short: "the loads, the newest first, as loads alone does", flags: flags,

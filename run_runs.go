@@ -34,7 +34,6 @@ func runsTask() task {
 			}
 			return noArguments(args[1:])
 		},
-		complete: func(*app, []string) []string { return []string{"list", "show", "events", "cancel", "compare"} },
 		actions: []task{
 			{
 				name: "list", short: "the runs, the newest first, as runs alone does", flags: flags,

@@ -140,6 +140,17 @@ func describeReject(e RejectSample) string {
 }
 
 func describeStepFinished(e StepFinished) string {
+	if e.Step == Check { // its rows are checks
+		text := "finished: " + plural(e.Read, "check")
+		if e.Rejected > 0 {
+			text += ", " + FormatCount(e.Rejected) + " of them found something"
+		}
+		text += pace(0, 0, e.Took)
+		if e.Gate {
+			text += "; a quality gate failed"
+		}
+		return text
+	}
 	text := fmt.Sprintf("finished: %s read, %s loaded", FormatCount(e.Read), FormatCount(e.Loaded))
 	for _, c := range []struct {
 		n    int64

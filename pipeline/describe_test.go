@@ -64,6 +64,8 @@ func TestDescribeTheOtherHalf(t *testing.T) {
 		{RejectSample{Source: "shop", Name: "a", Line: 4, Reason: "unclosed_quote"}, "ingest     shop a: line 4 rejected: unclosed_quote"},
 		{StepFailed{Step: Ingest, Err: "no", Took: time.Second}, "ingest     failed after 1.0 s: no"},
 		{StepFinished{Step: Ingest}, "ingest     finished: 0 read, 0 loaded"},
+		{StepFinished{Step: Check, Read: 11, Loaded: 9, Rejected: 2, Took: time.Second}, "check      finished: 11 checks, 2 of them found something in 1.0 s"},
+		{StepFinished{Step: Check, Read: 1, Loaded: 1, Gate: true}, "check      finished: 1 check; a quality gate failed"},
 		{CheckFailed{Check: "c", Severity: "warn", Found: 1, Message: "m"}, "check      warn: c found 1 row: m"},
 		{RunFinished{Status: Cancelled, Err: "cancelled", Took: time.Second}, "run        run 0 cancelled in 1.0 s"},
 		{RunFinished{Status: Cancelled, Err: "cancelled by ann", Took: time.Second}, "run        run 0 cancelled by ann in 1.0 s"},
