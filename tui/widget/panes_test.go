@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -267,4 +268,46 @@ func TestPause(t *testing.T) {
 	if p.On() || !slices.Equal(told, []bool{true, false}) {
 		t.Errorf("told %v", told)
 	}
+}
+
+// TestChartsKnowWhatIsUnderTheMouse draws a chart with the cursor where a click was, and finds the line there.
+func TestChartsKnowWhatIsUnderTheMouse(t *testing.T) {
+	e := colourful(t)
+	c := LineChart{Title: "rows/s", From: noon(), To: noon().Add(10 * time.Minute)}
+	for i := range 11 {
+		c.Series = []Series{{Points: append(c.series(), Point{At: noon().Add(time.Duration(i) * time.Minute), V: float64(1000 * i)}), Style: e.Theme.Series[0]}}
+	}
+	const w, h = 60, 10
+	hits := 0
+	for x := range w {
+		at, ok := c.At(w, h, x)
+		if !ok {
+			continue
+		}
+		hits++
+		drawn := c
+		drawn.Cursor = at
+		row := []rune(Plain(drawn.View(e, w, h)[1])) // the line is not drawn over here
+		if x >= len(row) || row[x] != '│' && x < w-8 {
+			t.Errorf("a click on column %d is taken for %s, which is drawn elsewhere: %q", x, at.Format("15:04:05"), string(row))
+		}
+	}
+	if hits < w-12 {
+		t.Errorf("only %d columns are of the plot", hits)
+	}
+	for _, x := range []int{-1, 0, w, 99} {
+		if _, ok := c.At(w, h, x); ok {
+			t.Errorf("column %d is in the plot", x)
+		}
+	}
+	if _, ok := (LineChart{}).At(w, h, 30); ok {
+		t.Error("a chart without points has times")
+	}
+}
+
+func (c LineChart) series() []Point {
+	if len(c.Series) == 0 {
+		return nil
+	}
+	return c.Series[0].Points
 }
