@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -79,20 +80,28 @@ func (a *App) drawToasts(frame []string, w, bottom int) {
 	}
 }
 
-// toastRows are the painted words of a notice; what does not fit is in the notices list.
+// toastRows are the painted words of a notice. Of one that is too long the next step
+// is shown all the same; the notices list has all of it.
 func (a *App) toastRows(t toast, w int) []string {
-	const most = 4
+	const most, hints = 4, 2
 	style, mark := a.level(t.Level)
-	text := t.Text
-	if t.Hint != "" {
-		text += ": " + t.Hint
-	}
+	leave := ""
 	if t.Level == env.Bad {
-		text += "  (esc)"
+		leave = "  (esc)"
 	}
-	lines := widget.Wrap(clean.Line(text), w-4)
+	text, hint := clean.Line(t.Text), clean.Line(t.Hint)
+	whole := text
+	if hint != "" {
+		whole += ": " + hint
+	}
+	w -= 4 // margins and the mark
+	lines := widget.Wrap(whole+leave, w)
 	if len(lines) > most {
-		lines = append(lines[:most-1], "…  (! shows all, esc)")
+		lines = shorten(text, most-hints+1, w)
+		if hint != "" {
+			lines = append(lines, shorten(hint, hints, w)...)
+		}
+		lines = append(lines, strings.TrimSpace("! shows all"+leave))
 	}
 	rows := make([]string, len(lines))
 	for i, line := range lines {
@@ -103,6 +112,15 @@ func (a *App) toastRows(t toast, w int) []string {
 		rows[i] = style.Paint(lead + line)
 	}
 	return rows
+}
+
+// shorten wraps a text into at most n lines; what is cut ends in an ellipsis.
+func shorten(text string, n, w int) []string {
+	lines := widget.Wrap(text, w)
+	if len(lines) > n {
+		lines = append(lines[:n-1:n-1], widget.Clip(lines[n-1], w-1)+"…")
+	}
+	return lines
 }
 
 // level returns the style and the mark of a level: never colour alone.

@@ -1,6 +1,7 @@
 package env
 
 import (
+	"errors"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -28,6 +29,21 @@ type ToastMsg struct {
 // Notify is the command that shows a notice.
 func Notify(level Level, text string) tea.Cmd {
 	return func() tea.Msg { return ToastMsg{Level: level, Text: text} }
+}
+
+// Failed is the command that tells an error, which stays until it is read: what
+// was tried ("copy", "" if the error says so) and the next step, which is the
+// error's own hint where it has one.
+func Failed(what string, err error, next string) tea.Cmd {
+	msg := ToastMsg{Level: Bad, Text: err.Error(), Hint: next}
+	if what != "" {
+		msg.Text = what + ": " + msg.Text
+	}
+	var h interface{ Hint() string }
+	if errors.As(err, &h) && h.Hint() != "" {
+		msg.Hint = h.Hint()
+	}
+	return func() tea.Msg { return msg }
 }
 
 // GotoMsg asks the root for another screen; Arg is what it should show, in that

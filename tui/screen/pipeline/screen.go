@@ -346,6 +346,9 @@ func ended(e pipeline.RunFinished) tea.Cmd {
 		level = env.Warn
 	}
 	msg := env.ToastMsg{Level: level, Text: pipeline.Message(e)}
+	if level == env.Bad {
+		msg.Hint = "enter shows all of it; u takes up where it ended"
+	}
 	return func() tea.Msg { return msg }
 }
 
@@ -361,12 +364,7 @@ func (s *Screen) commanded(msg commandedMsg) tea.Cmd {
 	s.busy = ""
 	s.touch()
 	if msg.err != nil {
-		toast := env.ToastMsg{Level: env.Bad, Text: msg.err.Error()}
-		var h interface{ Hint() string }
-		if errors.As(msg.err, &h) {
-			toast.Hint = h.Hint()
-		}
-		return tea.Batch(func() tea.Msg { return toast }, s.reload())
+		return tea.Batch(env.Failed("", msg.err, "R looks again; penstock doctor says what is out of reach"), s.reload())
 	}
 	return s.reload()
 }

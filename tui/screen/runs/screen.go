@@ -437,12 +437,7 @@ func (s *Screen) cancelled(msg cancelledMsg) tea.Cmd {
 	if msg.err == nil {
 		return tea.Batch(env.Notify(env.Good, fmt.Sprintf("run %d is asked to stop", msg.run)), s.ask(recent))
 	}
-	toast := env.ToastMsg{Level: env.Bad, Text: msg.err.Error()}
-	var h interface{ Hint() string }
-	if errors.As(msg.err, &h) {
-		toast.Hint = h.Hint()
-	}
-	return func() tea.Msg { return toast }
+	return env.Failed("", msg.err, "penstock doctor says what is out of reach")
 }
 
 func (s *Screen) touch() {
