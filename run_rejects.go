@@ -51,7 +51,7 @@ func rejectsTask() task {
 			fs.IntVar(&o.limit, "limit", 100, "list at most this many `records`")
 			fs.BoolVar(&o.showPII, "show-pii", false, "show records of sources with masked columns too")
 			fs.StringVar(&o.export, "export", "", "write the records to this `file`, - for standard output")
-			fs.StringVar(&o.reingest, "reingest", "", "take this mended `file` in")
+			fs.StringVar(&o.reingest, "reingest", "", "take this mended `file` in, - for standard input")
 		},
 		run: func(ctx context.Context, a *app, args []string) error {
 			if err := noArguments(args); err != nil {
