@@ -168,6 +168,34 @@ func TestLedgerAway(t *testing.T) {
 	c.WaitText("run 41 done in 19.0 s")
 }
 
+// TestEventsGoOnByThemselves opens a run while the ledger is away, and presses nothing when it is back.
+func TestEventsGoOnByThemselves(t *testing.T) {
+	b := &broken{Ledger: demo.NewLedger(demo.Start())}
+	var mu sync.Mutex
+	now := demo.Start()
+	c := open(t, b, 120, 40, dark(), func(e *env.Env) {
+		e.Now = func() time.Time {
+			mu.Lock()
+			defer mu.Unlock()
+			return now
+		}
+	})
+	c.WaitText("Steps of run 42")
+	c.Keys("down")
+	c.WaitText("Steps of run 41")
+	b.mu.Lock()
+	b.err = errors.New("staging is down")
+	b.mu.Unlock()
+	c.Keys("enter")
+	c.WaitText("✗ staging is down", "runs ▸ run 41")
+	b.mend()
+	mu.Lock()
+	now = now.Add(time.Minute)
+	mu.Unlock()
+	c.Send(env.RefreshMsg{Now: now})
+	c.WaitText("run 41 done in 19.0 s")
+}
+
 // slow is a ledger that answers when its context ends.
 type slow struct{ *demo.Ledger }
 
