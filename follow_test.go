@@ -26,7 +26,7 @@ func TestBar(t *testing.T) {
 func TestCalm(t *testing.T) {
 	for d, want := range map[time.Duration]string{
 		-time.Second: "0 s", 0: "0 s", 499 * time.Millisecond: "0 s", 6700 * time.Millisecond: "7 s",
-		59600 * time.Millisecond: "1:00 min", 65 * time.Second: "1:05 min", time.Hour: "1:00:00 h",
+		59600 * time.Millisecond: "1m 00s", 65 * time.Second: "1m 05s", time.Hour: "1h 00m",
 	} {
 		if got := calm(d); got != want {
 			t.Errorf("calm(%v) = %s, want %s", d, got, want)
@@ -224,7 +224,7 @@ func TestProgressElsewhere(t *testing.T) {
 	s.at.Load = "a.csv"
 	human.Reset()
 	s.tick(true)
-	if got := human.String(); got != "10:00:30  ingest     load  a.csv   30 %  30 s so far  ETA 1:10 min  3,000 rows  100 rows/s  1.0 MB/s\n" {
+	if got := human.String(); got != "10:00:30  ingest     load  a.csv   30 %  30 s so far  ETA 1m 10s  3,000 rows  100 rows/s  1.0 MB/s\n" {
 		t.Errorf("the log holds %q", got)
 	}
 }
@@ -243,7 +243,7 @@ func TestProgressOfAPhaseWithoutAnEnd(t *testing.T) {
 	s.at.Since = s.at.Since.Add(-time.Minute)
 	s.now = func() time.Time { return s.at.At.Add(30 * time.Second) }
 	s.tick(true)
-	if text := s.term.String(); strings.Contains(text, "500 rows/s") || !strings.Contains(text, "1:34 min so far") {
+	if text := s.term.String(); strings.Contains(text, "500 rows/s") || !strings.Contains(text, "1m 34s so far") {
 		t.Errorf("half a minute later it shows\n%s", text)
 	}
 	s.at.Phase = "indexes"

@@ -258,7 +258,7 @@ func FormatBytes(n int64) string {
 	return strconv.FormatFloat(v, 'f', 1, 64) + " " + unit
 }
 
-// FormatDuration returns d as people say it: 12 ms, 3.2 s, 4:05 min, 1:02:03 h.
+// FormatDuration returns d as people say it: 12 ms, 3.2 s, 4m 05s, 1h 02m.
 func FormatDuration(d time.Duration) string {
 	switch {
 	case d < 0:
@@ -270,7 +270,7 @@ func FormatDuration(d time.Duration) string {
 	}
 	s := int64(d.Round(time.Second) / time.Second)
 	if s < 3600 {
-		return fmt.Sprintf("%d:%02d min", s/60, s%60)
+		return fmt.Sprintf("%dm %02ds", s/60, s%60)
 	}
-	return fmt.Sprintf("%d:%02d:%02d h", s/3600, s/60%60, s%60)
+	return fmt.Sprintf("%dh %02dm", s/3600, s/60%60)
 }

@@ -18,9 +18,9 @@ transform  shop: warning: a new column (map it)
 ingest     load 3: 12 more rejected: quantity: not_a_number
 ingest     finished: 10 read, 6 loaded, 2 rejected, 1 collapsed, 1 discarded, 100 B in 1.0 s, 10 rows/s; an optional source is missing; a quality gate failed
 publish    skipped: nothing new
-aggregate  cancelled after 1:00 min
+aggregate  cancelled after 1m 00s
 check      error: no_orphans found 4 rows: lines without a product
-run        run 42 failed in 1:00:00 h: no space (make some)
+run        run 42 failed in 1h 00m: no space (make some)
 `), "\n")
 	for i, e := range everyEvent() {
 		if got := Describe(WithHead(e, Head{Run: 42})); got != want[i] {
@@ -104,8 +104,8 @@ func TestFormatBytes(t *testing.T) {
 func TestFormatDuration(t *testing.T) {
 	for d, want := range map[time.Duration]string{
 		0: "0 ms", 12 * time.Millisecond: "12 ms", 3210 * time.Millisecond: "3.2 s",
-		59949 * time.Millisecond: "59.9 s", 59999 * time.Millisecond: "1:00 min",
-		245 * time.Second: "4:05 min", 3723 * time.Second: "1:02:03 h", -time.Second: "-1.0 s",
+		59949 * time.Millisecond: "59.9 s", 59999 * time.Millisecond: "1m 00s",
+		245 * time.Second: "4m 05s", 3723 * time.Second: "1h 02m", -time.Second: "-1.0 s",
 	} {
 		if got := FormatDuration(d); got != want {
 			t.Errorf("%v: got %s, want %s", d, got, want)

@@ -82,8 +82,12 @@ func files(t *teller, st pipeline.StepRun, now time.Time) {
 	t.tell(start.Add(5*time.Second), pipeline.Warning{Step: pipeline.Ingest, Source: "web-shop", Message: `column "gift_note" is new and stays unmapped`, Hint: "map it, or list it under extra"})
 	later(t, start, until(st, now), load)
 	if st.FinishedAt != nil {
+		outcome := "loaded"
+		if st.State != pipeline.Done {
+			outcome = "stopped"
+		}
 		t.tell(*st.FinishedAt, pipeline.LoadFinished{
-			Load: load, Source: "online-retail", Name: "online-retail-2011.csv.gz", State: "loaded", Read: st.Read, Loaded: st.Loaded,
+			Load: load, Source: "online-retail", Name: "online-retail-2011.csv.gz", State: outcome, Read: st.Read, Loaded: st.Loaded,
 			Rejected: st.Rejected, Bytes: st.Bytes, Took: st.FinishedAt.Sub(start),
 		})
 	}
