@@ -49,7 +49,7 @@ func (c *console) resume() {
 	if !c.view.fresh {
 		var err error
 		if last, err = c.lastSession(); err != nil {
-			told = append(told, env.ToastMsg{Level: env.Warn, Text: "the last session is not taken up: " + err.Error(), Hint: "the next one is, from when you leave"})
+			told = append(told, env.ToastMsg{Level: env.Warn, Text: "the last session is not taken up: " + err.Error(), Hint: "this one begins anew, and is kept instead"})
 		}
 	}
 	c.root.Resume(last, c.keepSession, told...)

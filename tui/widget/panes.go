@@ -3,6 +3,7 @@ package widget
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -91,7 +92,7 @@ func (p Part) has(pane int) bool {
 }
 
 // key names what is kept of a split: with more or fewer parts it is another one.
-func (p Part) key() string { return p.name + string(rune('0'+len(p.parts))) }
+func (p Part) key() string { return p.name + strconv.Itoa(len(p.parts)) }
 
 // laid is a split where it was drawn.
 type laid struct {
@@ -475,7 +476,7 @@ func (p *Panes) Recall(st PanesState) {
 			ok = ok && s > 0 && s < 1
 			sum += s
 		}
-		if ok && sum > 0.99 && sum < 1.01 && strings.HasSuffix(k, string(rune('0'+len(list)))) {
+		if ok && sum > 0.99 && sum < 1.01 && strings.HasSuffix(k, strconv.Itoa(len(list))) {
 			p.shares[k] = list
 		}
 	}
