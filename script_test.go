@@ -20,8 +20,13 @@ func TestMain(m *testing.M) {
 	if filepath.Base(os.Args[0]) == "penstock" {
 		os.Exit(realMain())
 	}
-	// teatest watches for interrupts until the process ends.
-	localtest.Main(m, goleak.IgnoreAnyFunction("github.com/charmbracelet/x/exp/teatest/v2.NewTestModel.func2"))
+	localtest.Main(m,
+		// teatest watches for interrupts until the process ends.
+		goleak.IgnoreAnyFunction("github.com/charmbracelet/x/exp/teatest/v2.NewTestModel.func2"),
+		// toxiproxy forgets what is on its way when a proxy is stopped in the middle of it, as the kills do.
+		goleak.IgnoreAnyFunction("github.com/Shopify/toxiproxy/v2/stream.(*ChanWriter).Write"),
+		goleak.IgnoreAnyFunction("github.com/Shopify/toxiproxy/v2/toxics.(*ToxicStub).Run"),
+	)
 }
 
 // TestScripts runs each file of testdata/script against the program. A script whose name starts with
