@@ -68,9 +68,10 @@ tools: toolchain
 
 SOAK_KILLS ?= $(if $(NIGHTLY),10000,1000)
 FUZZTIME ?= $(if $(NIGHTLY),10m,30s)
+SOAK_TIMEOUT ?= $(if $(NIGHTLY),24h,6h)
 
 soak: toolchain
-	SOAK_KILLS=$(SOAK_KILLS) $(GO) test -tags soak,failpoint -timeout 6h -v -run 'Kill|Soak|Crash' ./...
+	SOAK_KILLS=$(SOAK_KILLS) $(GO) test -tags soak,failpoint -timeout $(SOAK_TIMEOUT) -v -run 'Kill|Soak|Crash' ./...
 	@$(GO) list ./... | while read -r pkg; do \
 		$(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz' | while read -r name; do \
 			echo "fuzz $$pkg $$name"; \
