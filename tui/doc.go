@@ -87,6 +87,11 @@
 //     Update gets every message, so that its own results come back to it.
 //   - Esc goes: open dialog, error notices, Cancel, Back, the screen before. It never quits.
 //   - Under 100 columns (Env.Narrow) there is room for one pane.
+//   - More than one pane: widget.Panes lays them out, draws the splitters, and has
+//     the keys and the mouse for them; give it the mouse first, its Actions and Back last.
+//   - What updates by itself can be held by widget.Pause; Status.Paused says since when.
+//   - What the user arranged outlives the session by two methods more, Remember and
+//     Recall, which hold nothing of the data.
 //   - Env.Plain wants words where there would be drawings; Env.ASCII is applied to
 //     whole frames by the root, only charts need to know.
 //
