@@ -28,6 +28,18 @@ type look struct {
 
 func dark() look { return look{"dark", colorprofile.TrueColor} }
 
+// painted reports whether the terminal's colours were heard of: the first frame may come before.
+func (l look) painted(s tuitest.Screen) bool {
+	for y := range s.H {
+		for x := range s.W {
+			if l.profile == colorprofile.Ascii && s.Cell(x, y).FG != "" {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // open shows the screen beside another one, whose actions it lists, too. Clocks stand still.
 func open(t *testing.T, w, h int, as look, change ...func(*env.Env)) *tuitest.Term {
 	t.Helper()
@@ -83,7 +95,8 @@ func TestFrames(t *testing.T) {
 		for name, as := range looks {
 			t.Run(fmt.Sprintf("%dx%d-%s", size[0], size[1], name), func(t *testing.T) {
 				term := open(t, size[0], size[1], as)
-				tuitest.GoldenStyles(t, term.WaitText("wipe the dust off", "find and run anything"))
+				term.WaitText("wipe the dust off", "find and run anything")
+				tuitest.GoldenStyles(t, term.Wait("the colours", as.painted))
 			})
 		}
 	}
