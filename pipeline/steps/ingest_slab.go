@@ -75,7 +75,7 @@ func (l *load) scan(ctx context.Context, slabs chan<- chunkRow) error {
 	if j.late { // nothing of it is there: it is read from its start to its end
 		text = &hashingReader{content, sum}
 	}
-	framer, err := source.NewFramer(text, j.spec.Format, source.FramerOptions{ChunkBytes: scanBytes, Start: from})
+	framer, err := source.NewFramer(text, j.spec.Format, source.FramerOptions{ChunkBytes: min(scanBytes, l.g.o.ChunkBytes), Start: from})
 	if err != nil {
 		return err
 	}
