@@ -48,7 +48,7 @@ func (l *load) sendSlabs(ctx context.Context) error {
 	for range l.g.o.Connections {
 		group.Go(func() error {
 			w := slabWriter{
-				load: l, piece: source.Chunk{Data: make([]byte, 0, size+size/16)}, batch: source.Batch{Copy: make([]byte, 0, 9*size/4)},
+				load: l, piece: source.Chunk{Data: make([]byte, 0, size+size/16)}, batch: source.Batch{Copy: make([]byte, 0, 33*size/16)},
 			}
 			for row := range slabs {
 				if err := w.commit(ctx, row); err != nil {

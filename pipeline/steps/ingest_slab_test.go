@@ -236,8 +236,12 @@ func TestSlabsOfALoadThatFails(t *testing.T) {
 // Numbers of loads: a large one jumps behind a shared leaf, a small one gets what is free between large ones.
 func TestNumbersOfLargeLoads(t *testing.T) {
 	b := newBench(t)
-	small := func(name string) { b.ingestAs(1<<40, name, shopHeader+shopLines(3)+name+",A,1,1,2024-01-01 10:00:00,x\n") }
-	large := func(name string) { b.ingestAs(1, name, shopHeader+shopLines(1500)+name+",A,1,1,2024-01-01 10:00:00,x\n") }
+	small := func(name string) {
+		b.ingestAs(1<<40, name, shopHeader+shopLines(3)+name+",A,1,1,2024-01-01 10:00:00,x\n")
+	}
+	large := func(name string) {
+		b.ingestAs(1, name, shopHeader+shopLines(1500)+name+",A,1,1,2024-01-01 10:00:00,x\n")
+	}
 	large("1")
 	small("2")
 	large("3")

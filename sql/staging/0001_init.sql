@@ -215,7 +215,8 @@ REVOKE EXECUTE ON FUNCTION staging.ensure_partition(bigint) FROM PUBLIC;
 -- one load are found. It is called when a load is complete. A leaf below a
 -- gigabyte has none: it is read as quickly without, and every row written under
 -- an index costs a seventh more. One written before its pages are summarized
--- would not know them before the next vacuum either.
+-- would not know them before the next vacuum either. A load with leaves of its
+-- own needs none.
 CREATE FUNCTION staging.index_partition(load_id bigint, from_size bigint DEFAULT 1 << 30) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -223,7 +224,9 @@ DECLARE
     part text := (SELECT s.name FROM staging.shared_leaves(load_id, load_id + 1) AS s);
     name text := part || '_load_id';
 BEGIN
-    IF to_regclass(format('staging.%I', name)) IS NOT NULL THEN
+    IF part IS NULL THEN
+        RETURN;
+    ELSIF to_regclass(format('staging.%I', name)) IS NOT NULL THEN
         PERFORM brin_summarize_new_values(format('staging.%I', name)::regclass);
     ELSIF pg_relation_size(to_regclass(format('staging.%I', part))) >= from_size THEN
         EXECUTE format('CREATE INDEX IF NOT EXISTS %I ON staging.%I USING brin (load_id)', name, part);
