@@ -23,6 +23,7 @@ import (
 
 const (
 	scanBytes    = 256 << 10 // what the scan frames at a time
+	pieceBytes   = 2 << 20   // what is sent of a slab at a time
 	slabsAtMost  = 64        // of one load, while slabs stay below slabMaximum
 	slabMaximum  = 256 << 20
 	slabsPerTurn = 2 // connections usually have as many slabs each
@@ -44,7 +45,7 @@ func (l *load) sendSlabs(ctx context.Context) error {
 		defer close(slabs)
 		return l.scan(ctx, slabs)
 	})
-	size := int(min(int64(l.g.o.ChunkBytes), l.job.input.hashes.Bytes))
+	size := min(pieceBytes, l.g.o.ChunkBytes)
 	for range l.g.o.Connections {
 		group.Go(func() error {
 			w := slabWriter{
@@ -221,7 +222,7 @@ func (w *slabWriter) write(watch *stallWatch, tx pgx.Tx, row chunkRow, ahead fun
 	}
 	defer content.Close()
 	framer, err := source.NewFramer(content, w.job.spec.Format, source.FramerOptions{
-		ChunkBytes: w.g.o.ChunkBytes, End: row.ByteTo,
+		ChunkBytes: min(pieceBytes, w.g.o.ChunkBytes), End: row.ByteTo,
 		Start: source.Position{Chunk: row.N, Byte: row.ByteFrom, Record: row.RecordFrom, Line: row.LineFrom},
 	})
 	if err != nil {
