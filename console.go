@@ -24,8 +24,8 @@ import (
 
 // consoleFlags are the flags of `penstock` without a task.
 type consoleFlags struct {
-	demo, plain, ascii, readOnly, noSync bool
-	theme, screen                        string
+	demo, plain, ascii, readOnly, noSync, fresh bool
+	theme, screen                               string
 }
 
 func (f *consoleFlags) declare(fs *pflag.FlagSet) {
@@ -35,6 +35,7 @@ func (f *consoleFlags) declare(fs *pflag.FlagSet) {
 	fs.BoolVar(&f.readOnly, "read-only", false, "look only: the session can change nothing")
 	fs.StringVar(&f.theme, "theme", "", "colours: "+strings.Join(theme.Names(), ", ")+" (`name`; default: ui.theme)")
 	fs.StringVar(&f.screen, "screen", "", "open this screen first (`name`)")
+	fs.BoolVar(&f.fresh, "fresh", false, "begin anew instead of where the last session ended")
 	fs.BoolVar(&f.noSync, "no-sync", false, "never ask the terminal for whole frames")
 }
 
@@ -49,6 +50,10 @@ type console struct {
 
 	runs *runLedger
 	demo *demoData // with --demo, instead of everything that is opened
+
+	// The session's file.
+	sessions sync.Mutex
+	kept     int // number of what was written last
 
 	// Used by the goroutine that watches.
 	recovered bool  // what earlier runs left behind was taken care of
@@ -68,11 +73,17 @@ func (a *app) openConsole(ctx context.Context) error {
 		return err
 	}
 	t.FPS = c.cfg.UI.FPS
+	c.resume()
 	a.releaseSignals()
 	g := guard.New(c.guardOptions())
 	program := tea.NewProgram(g.Wrap(c.root), append(t.Options(), tea.WithInput(a.in), tea.WithOutput(a.out))...)
 	last := c.watch(ctx, g, program)
 	code, err := g.Run(&ending{Program: program, then: leave})
+	if err == nil && code != guard.CodePanic {
+		if unkept := c.keepSession(c.root.Session()); unkept != nil {
+			a.logger(c.cfg).WarnContext(ctx, "keep the session", "error", unkept.Error())
+		}
+	}
 	c.root.Close()
 	if late := a.closeSoon(); late != nil {
 		a.logger(c.cfg).WarnContext(ctx, "close what the console opened", "error", late.Error())
@@ -130,19 +141,21 @@ func (a *app) newConsole(ctx context.Context) (*console, error) {
 	}
 	now := a.now
 	if a.view.demo {
-		now = demo.Start // and stands still, so that every picture of it is the same
+		now = demo.Clock(a.now) // which begins at the same moment each time
 	}
 	a.calls = newCallLog(a.now)
 	c := &console{app: a, cfg: cfg, env: env.New(ctx, theme.Theme{}, now), pace: time.Duration(cfg.UI.Refresh)}
 	e := c.env
 	e.Profile = c.profile()
-	e.ASCII, e.Plain = a.view.ascii, a.view.plain
+	e.Plain = a.view.plain
+	e.ASCII = a.view.ascii || a.getenv("TERM") == "linux" // whose fonts have neither braille nor marks
 	e.After = afterIn(ctx)
 	e.Clipboard = env.OSC52(a.getenv)
 	e.Export = widget.ExportTo(a.workdir)
+	e.Carried, e.Withheld = a.flags.carriedWords()
 	c.runs = newRunLedger(a, cfg, os.Executable)
 	if a.view.demo {
-		c.demo = newDemo()
+		c.demo = newDemo(now)
 	}
 	c.entries = c.screens()
 	c.root, err = tui.New(tui.Options{
@@ -150,6 +163,10 @@ func (a *app) newConsole(ctx context.Context) (*console, error) {
 	})
 	if err != nil {
 		return nil, &codeError{code: codeUsage, err: err}
+	}
+	if err := c.useOwnKeys(); err != nil {
+		c.root.Close()
+		return nil, err
 	}
 	return c, nil
 }

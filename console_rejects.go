@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -42,10 +43,10 @@ func (c *console) newRejects() tui.Screen {
 type rejectStore struct{ *runLedger }
 
 // Counts implements rejects.Store.
-func (s rejectStore) Counts(ctx context.Context) ([]rejects.Count, error) {
+func (s rejectStore) Counts(ctx context.Context, run int64) ([]rejects.Count, error) {
 	return readAll(ctx, s, "console/rejects_counts.sql", func(row pgx.CollectableRow) (c rejects.Count, err error) {
 		return c, row.Scan(&c.Source, &c.Reason, &c.Column, &c.Loads, &c.Open, &c.Resolved)
-	})
+	}, run)
 }
 
 // readAll runs a statement as the analyst.
@@ -88,7 +89,7 @@ func (s rejectStore) List(ctx context.Context, f rejects.Filter) ([]rejects.Reje
 		record := s.record(r, raw, w, f.ShowPII, cut)
 		record.Excerpt = record.Text
 		return record.Reject, nil
-	}, f.Resolved, f.Source, f.Reason, f.Column, f.Limit)
+	}, f.Resolved, f.Source, f.Reason, f.Column, f.Limit, f.Run)
 }
 
 // Record implements rejects.Store.
@@ -146,6 +147,7 @@ func (s rejectStore) record(r rejects.Reject, raw []byte, w written, showPII, cu
 	if parted {
 		secret = s.part(&out, spec, w.header, fields, showPII)
 	}
+	out.Personal = secret
 	if !secret || showPII {
 		return out
 	}
@@ -213,7 +215,7 @@ func (s rejectStore) Export(ctx context.Context, f rejects.Filter, w io.Writer) 
 		return 0, err
 	}
 	done, err := steps.ExportRejects(ctx, pool, s.allSpecs(), steps.RejectFilter{
-		Source: f.Source, Reason: f.Reason, Column: f.Column, All: f.Resolved,
+		Source: f.Source, Reason: f.Reason, Column: f.Column, Run: f.Run, All: f.Resolved,
 	}, w)
 	return done.Records, err
 }
@@ -312,8 +314,22 @@ func (s rejectStore) writeMended(ctx context.Context, mended []steps.MendedRecor
 	return file.Name(), nil
 }
 
-// Await implements rejects.Mender. The file goes when all that it holds is in.
+// Await implements rejects.Mender. A ledger that is away for a while does not end the waiting.
 func (s rejectStore) Await(ctx context.Context, r rejects.Run) (rejects.Outcome, error) {
+	for {
+		o, err := s.await(ctx, r)
+		if err == nil || ctx.Err() != nil || errors.Is(err, pipeline.ErrNoRun) {
+			return o, err
+		}
+		if err := s.rest(ctx, time.Duration(s.cfg.UI.Refresh)); err != nil {
+			return o, err
+		}
+	}
+}
+
+// await waits for the end of a run and says what became of its records. Their file goes when all that
+// it holds is in.
+func (s rejectStore) await(ctx context.Context, r rejects.Run) (rejects.Outcome, error) {
 	var o rejects.Outcome
 	l, err := s.reader(ctx)
 	if err != nil {

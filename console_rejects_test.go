@@ -65,7 +65,7 @@ func units(t *testing.T, db *localtest.Databases) (sum string) {
 func TestConsoleMendsRejects(t *testing.T) {
 	s, db := newRejectStore(t)
 	ctx := t.Context()
-	counts, err := s.Counts(ctx)
+	counts, err := s.Counts(ctx, 0)
 	if err != nil || len(counts) < 2 {
 		t.Fatalf("%+v, %v", counts, err)
 	}

@@ -26,7 +26,14 @@ type runLedger struct {
 	mu       sync.Mutex // of what follows
 	past     *pipeline.Ledger
 	children []int // processes that were started and not yet waited for
+	newest   child // of them
 	seen     seen
+}
+
+// child is a process of a run, and the file that it writes to.
+type child struct {
+	pid int
+	out string
 }
 
 // seen is what need not be read again with each look.

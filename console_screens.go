@@ -1,7 +1,6 @@
 package main
 
 import (
-	"slices"
 	"time"
 
 	"penstock/tui"
@@ -33,8 +32,8 @@ type demoData struct {
 	looked   time.Duration // how the run is was told already, so news is waited for
 }
 
-func newDemo() *demoData {
-	return &demoData{ledger: demo.NewLedger(demo.Start()), insights: demo.NewInsights(demo.Start())}
+func newDemo(clock func() time.Time) *demoData {
+	return &demoData{ledger: demo.NewLiveLedger(clock), insights: demo.NewInsights(demo.Start())}
 }
 
 func (c *console) newPipeline() tui.Screen {
@@ -67,7 +66,7 @@ func (c *console) newInsights() tui.Screen {
 
 func (c *console) newCommands() tui.Screen {
 	if c.demo != nil {
-		return commandscreen.New(c.env, demo.Commands{})
+		return commandscreen.New(c.env, demo.Commands{Now: c.env.Now})
 	}
 	return commandscreen.New(c.env, c.calls)
 }
@@ -92,13 +91,8 @@ func (c *console) newHelp() tui.Screen {
 
 // pii are the columns that any source declares as personal.
 func (c *console) pii() []string {
-	var list []string
-	for i := range c.cfg.Sources {
-		list = append(list, c.cfg.Sources[i].PII...)
-	}
 	if c.demo != nil {
-		list = []string{"customer_id"}
+		return []string{"customer_id"}
 	}
-	slices.Sort(list)
-	return slices.Compact(list)
+	return c.cfg.Personal()
 }

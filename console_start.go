@@ -17,6 +17,7 @@ import (
 
 	"penstock/config"
 	"penstock/pipeline"
+	"penstock/tui/clean"
 	pipelinescreen "penstock/tui/screen/pipeline"
 )
 
@@ -66,21 +67,44 @@ func (r *runLedger) commandOf(words []string) (args, environ []string) {
 	args = append([]string{"--run"}, words...)
 	args = append(args, "--json")
 	environ = slices.Clone(r.environ)
-	if r.flags.config != "" {
-		args = append(args, "--config", r.flags.config)
-	}
-	if r.flags.profile != "" {
-		args = append(args, "--profile", r.flags.profile)
-	}
-	for _, set := range r.flags.set {
-		if config.Mask(set) == set {
-			args = append(args, "--set", set)
-			continue
-		}
+	carried, withheld := r.flags.carried()
+	for _, set := range withheld {
 		key, value, _ := strings.Cut(set, "=")
 		environ = append(environ, "PENSTOCK_"+strings.ToUpper(strings.NewReplacer(".", "_", "-", "_").Replace(key))+"="+value)
 	}
-	return args, environ
+	return append(args, carried...), environ
+}
+
+// carried are the flags that another command line needs to mean the same surroundings. Settings that hold
+// a secret are withheld from it: everybody on the machine can read a command line.
+func (g *globals) carried() (args, withheld []string) {
+	if g.config != "" {
+		args = append(args, "--config", g.config)
+	}
+	if g.profile != "" {
+		args = append(args, "--profile", g.profile)
+	}
+	for _, set := range g.set {
+		if config.Mask(set) != set {
+			withheld = append(withheld, set)
+			continue
+		}
+		args = append(args, "--set", set)
+	}
+	return args, withheld
+}
+
+// carriedWords is carried for people: quoted for a shell, and without the values of what is withheld.
+func (g *globals) carriedWords() (words string, withheld []string) {
+	args, secret := g.carried()
+	for i := range args {
+		args[i] = clean.Word(args[i])
+	}
+	for _, set := range secret {
+		key, _, _ := strings.Cut(set, "=")
+		withheld = append(withheld, "--set "+key)
+	}
+	return strings.Join(args, " "), withheld
 }
 
 // spawn starts the program in a session of its own, writing to a file of the log folder.
@@ -103,7 +127,7 @@ func (r *runLedger) spawn(ctx context.Context, args, environ []string) (pid int,
 	}
 	pid = cmd.Process.Pid
 	r.mu.Lock()
-	r.children = append(r.children, pid)
+	r.children, r.newest = append(r.children, pid), child{pid, file.Name()}
 	r.mu.Unlock()
 	return pid, file.Name(), cmd.Process.Release()
 }
@@ -142,6 +166,23 @@ func (r *runLedger) reap(pids ...int) (ended bool) {
 		return gone
 	})
 	return ended || slices.ContainsFunc(pids, func(pid int) bool { return !slices.Contains(r.children, pid) })
+}
+
+// latest is the run that was started here last, 0 while it has not said its number, and whether its
+// process is still at it.
+func (r *runLedger) latest() (run int64, alive bool) {
+	r.mu.Lock()
+	c := r.newest
+	r.mu.Unlock()
+	if c.pid == 0 {
+		return 0, false
+	}
+	alive = !r.reap(c.pid)
+	text, err := os.ReadFile(c.out)
+	if err != nil {
+		return 0, alive
+	}
+	return firstRun(text), alive
 }
 
 // numberOf waits until a process has said which run it is, or why it is none.

@@ -206,8 +206,19 @@ func reason(err error) string {
 
 // farewell says, after the screen is the shell's again, what goes on without the console.
 func (c *console) farewell(last tui.StateMsg) {
-	if !last.Running || c.demo != nil {
+	if c.demo != nil {
 		return
 	}
-	c.say("Run %d goes on without the console. To see it again: penstock, or penstock --run runs events %d", c.newest, c.newest)
+	run, alive := c.runs.latest()
+	if !alive && last.Running && c.newest != run { // somebody else's
+		run, alive = c.newest, true
+	}
+	again := c.env.Command("penstock")
+	switch {
+	case !alive:
+	case run == 0: // it has not said its number yet
+		c.say("A run was started and goes on without the console. To see it: %s, or %s", again, c.env.Command("penstock --run runs"))
+	default:
+		c.say("Run %d goes on without the console. To see it again: %s, or %s", run, again, c.env.Command(fmt.Sprintf("penstock --run runs events %d", run)))
+	}
 }

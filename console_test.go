@@ -11,18 +11,19 @@ import (
 	"testing"
 	"time"
 
+	"penstock/tui/demo"
 	"penstock/tui/tuitest"
 )
 
 // pictures is the folder that TestPictures draws into; make pictures sets it.
 var pictures = flag.String("pictures", "", "draw the screens of the demonstration into this `folder`")
 
-// demoConsole is the console on invented data, as --demo opens it.
+// demoConsole is the console on invented data, as --demo opens it, with a clock that stands still.
 func demoConsole(t *testing.T, view func(*consoleFlags)) *console {
 	t.Helper()
 	dir := t.TempDir()
 	a := newApp(host{
-		in: strings.NewReader(""), out: io.Discard, err: io.Discard, workdir: dir, now: time.Now,
+		in: strings.NewReader(""), out: io.Discard, err: io.Discard, workdir: dir, now: demo.Start,
 		environ: []string{"HOME=" + dir, "TERM=xterm-256color", "PENSTOCK_DATA_DIR=" + dir},
 	})
 	a.view = consoleFlags{demo: true, theme: "dark"}

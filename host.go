@@ -31,7 +31,9 @@ type host struct {
 	uid, gid int
 	pid      int
 	terminal bool // err is a terminal
-	columns  int  // its width
+	// size is how large it is now; it may change at any time.
+	size        func() (columns, rows int)
+	outTerminal bool // out is one, too
 
 	release func()         // leaves signals to somebody else; nil when nobody watches them
 	exit    func(code int) // ends the process at once
@@ -53,8 +55,13 @@ func thisHost() (host, error) {
 		exit: os.Exit,
 	}
 	if fd := os.Stderr.Fd(); term.IsTerminal(fd) && h.getenv("TERM") != "dumb" {
-		h.terminal = true
-		h.columns, _, _ = term.GetSize(fd)
+		h.terminal, h.outTerminal = true, term.IsTerminal(os.Stdout.Fd())
+		h.size = func() (int, int) {
+			if columns, rows, err := term.GetSize(fd); err == nil && columns > 0 && rows > 0 {
+				return columns, rows
+			}
+			return 80, 24
+		}
 	}
 	return h, nil
 }

@@ -2,16 +2,19 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -80,6 +83,7 @@ func TestKills(t *testing.T) {
 	truth := reference.digest()
 
 	deaths := map[string]int{}
+	defer func() { t.Log(countDeaths(deaths)) }()
 	for round, kills := uint64(1), 0; kills < want; round++ {
 		v := newVictim(t, bin, rand.New(rand.NewPCG(seed, round)), days)
 		for len(v.left) > 0 && kills < want {
@@ -101,8 +105,27 @@ func TestKills(t *testing.T) {
 		}
 		v.law("the end")
 		v.close()
+		t.Logf("round %d: %d of %d deaths", round, kills, want)
 	}
-	t.Logf("%d deaths: %v", want, deaths)
+}
+
+// countDeaths lists how many runs died in which way, the commonest first.
+func countDeaths(deaths map[string]int) string {
+	total, ways := 0, slices.Collect(maps.Keys(deaths))
+	slices.SortFunc(ways, func(a, b string) int { return cmp.Or(deaths[b]-deaths[a], strings.Compare(a, b)) })
+	var b strings.Builder
+	for _, how := range ways {
+		total += deaths[how]
+		fmt.Fprintf(&b, "\n%6d  %s", deaths[how], how)
+	}
+	return fmt.Sprintf("%d deaths in %d ways:%s", total, len(ways), b.String())
+}
+
+func TestCountDeaths(t *testing.T) {
+	got := countDeaths(map[string]int{"kill -9": 2, "publish.file": 10, "SIGTERM": 2})
+	if want := "14 deaths in 3 ways:\n    10  publish.file\n     2  SIGTERM\n     2  kill -9"; got != want {
+		t.Errorf("got %s\nwant %s", got, want)
+	}
 }
 
 // failpointBinary builds the program with failpoints in it.

@@ -14,6 +14,8 @@ import (
 	"syscall"
 	_ "time/tzdata" // time zones where the system has none
 
+	"github.com/charmbracelet/x/term"
+
 	"penstock/pipeline"
 	"penstock/sql"
 )
@@ -40,7 +42,12 @@ func realMain() int {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(50)
 	}
-	sig := watchSignals(os.Exit)
+	sig := watchSignals(func(code int) {
+		if term.IsTerminal(os.Stderr.Fd()) {
+			_, _ = fmt.Fprintln(os.Stderr) // the cursor may stand in the progress of a run
+		}
+		os.Exit(code)
+	})
 	defer sig.stop()
 	h, err := thisHost()
 	if err != nil {

@@ -65,6 +65,7 @@ func commands() []task {
 	return []task{
 		initTask(),
 		doctorTask(),
+		keysTask(),
 	}
 }
 

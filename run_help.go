@@ -22,6 +22,15 @@ penstock --run rejects --help           what one task takes
 penstock init --from data/orders.csv    write a penstock.yaml that fits a file
 penstock doctor                         is everything there that the configuration names?`
 
+const runExample = `penstock --run
+penstock --run ingest transform --source online-retail
+penstock --run insights customer_value --sort -net_revenue --limit 10
+penstock --run --json > facts.jsonl`
+
+const completionExample = `source <(penstock completion bash)
+penstock completion zsh > "${fpath[1]}/_penstock"
+penstock completion fish > ~/.config/fish/completions/penstock.fish`
+
 // help writes what one command does, how it is called and what it takes.
 func (a *app) help(cmd *cobra.Command) {
 	var b strings.Builder
@@ -31,6 +40,12 @@ func (a *app) help(cmd *cobra.Command) {
 		long, example = rootLong, rootExample
 	case long == "":
 		long = cmd.Short + "."
+	}
+	switch cmd.CommandPath() {
+	case "penstock run":
+		example = runExample
+	case "penstock completion":
+		example = completionExample
 	}
 	fmt.Fprintf(&b, "%s\n\nUsage:\n", strings.TrimSpace(long))
 	for _, line := range usageLines(cmd) {

@@ -173,12 +173,12 @@ func joinHeaders(guesses []config.Guessed) []config.Guessed {
 	for i := range guesses {
 		lines := &guesses[i]
 		key := lines.Spec.Columns["invoice_no"].Column
-		if len(lines.Spec.Validate()) == 0 || key == "" {
+		if len(lines.Spec.Validate()) == 0 || key == "" || !holdsLines(lines.Spec) {
 			continue
 		}
 		for j, heads := range guesses {
 			look, ok := asLookup(lines.Spec, heads.Spec)
-			if j == i || !ok {
+			if j == i || !ok || holdsLines(heads.Spec) {
 				continue
 			}
 			joined := lines.Spec
@@ -198,6 +198,12 @@ func joinHeaders(guesses []config.Guessed) []config.Guessed {
 		}
 	}
 	return guesses
+}
+
+// holdsLines tells the lines of invoices, of which an invoice has many, from their headers: a key that
+// stands for several records of a lookup file finds none.
+func holdsLines(s source.Spec) bool {
+	return s.Columns["quantity"].Column != "" || s.Columns["product_code"].Column != ""
 }
 
 // asLookup is what a file of order headers adds to the lines of a source.

@@ -26,16 +26,19 @@ const (
 
 func insightsTask() task {
 	var o struct {
-		sort  string
-		where []string
-		limit int
-		csv   bool
+		sort    string
+		where   []string
+		limit   int
+		csv     bool
+		showPII bool
 	}
 	return task{
 		name: "insights", group: groupData, args: "[MART]",
 		short: "what the shop learns: a summary, or the rows of one mart",
 		long: "Without a mart: revenue, best products, who comes back, what to reorder, what was refused.\n" +
-			"With one: its rows. The marts are " + strings.Join(mart.Names(), ", ") + ".",
+			"With one: its rows. The marts are " + strings.Join(mart.Names()[:4], ", ") + ",\n" +
+			strings.Join(mart.Names()[4:], ", ") + ".\n" +
+			"Columns that a source declares as pii are masked, in JSON and CSV too, unless --show-pii asks for them.",
 		example: "penstock --run insights\n" +
 			"penstock --run insights product_sales --where 'description~lantern' --sort -units --limit 10\n" +
 			"penstock --run insights customer_value --where segment=champion --csv > champions.csv",
@@ -44,6 +47,7 @@ func insightsTask() task {
 			fs.StringArrayVar(&o.where, "where", nil, "keep rows whose column compares so (`filter`): units>=100, country=France, description~lantern")
 			fs.IntVar(&o.limit, "limit", 0, "at most this many `rows`; 20 on a screen, all in JSON and CSV unless given")
 			fs.BoolVar(&o.csv, "csv", false, "write CSV")
+			fs.BoolVar(&o.showPII, "show-pii", false, "show masked columns too")
 		},
 		complete: func(_ *app, args []string) []string {
 			if len(args) == 0 {
@@ -53,10 +57,15 @@ func insightsTask() task {
 		},
 		run: func(ctx context.Context, a *app, args []string) error {
 			if len(args) == 0 {
-				return a.summary(ctx)
+				return a.summary(ctx, o.showPII)
 			}
 			if len(args) > 1 {
 				return usageError(fmt.Sprintf("insights takes one mart, not %d", len(args)), "quote the values of --where")
+			}
+			if o.limit != 0 {
+				if err := someRows(o.limit); err != nil {
+					return err
+				}
 			}
 			q := mart.Query{Mart: args[0], Limit: o.limit, Order: mart.ParseOrder(o.sort)}
 			for _, w := range o.where {
@@ -69,13 +78,17 @@ func insightsTask() task {
 			if q.Limit == 0 && !o.csv && !a.flags.json {
 				q.Limit = martRows
 			}
-			return a.mart(ctx, q, o.csv)
+			return a.mart(ctx, q, o.csv, o.showPII)
 		},
 	}
 }
 
 // mart prints the rows of one mart: a table, CSV or JSON lines.
-func (a *app) mart(ctx context.Context, q mart.Query, asCSV bool) error {
+func (a *app) mart(ctx context.Context, q mart.Query, asCSV, showPII bool) error {
+	c, err := a.config()
+	if err != nil {
+		return err
+	}
 	pool, err := a.reading(ctx, sql.Analytics)
 	if err != nil {
 		return err
@@ -89,6 +102,9 @@ func (a *app) mart(ctx context.Context, q mart.Query, asCSV bool) error {
 		return err
 	}
 	a.martState(t.State)
+	if !showPII && t.Hide(c.Personal()) {
+		a.say("note: personal columns are masked; --show-pii shows them")
+	}
 	switch {
 	case a.flags.json:
 		return writeJSONLines(a.out, t)
@@ -205,7 +221,11 @@ func writeJSONLines(w io.Writer, t *mart.Table) error {
 }
 
 // summary prints what a shop owner asks first.
-func (a *app) summary(ctx context.Context) error {
+func (a *app) summary(ctx context.Context, showPII bool) error {
+	c, err := a.config()
+	if err != nil {
+		return err
+	}
 	staging, err := a.reading(ctx, sql.Staging)
 	if err != nil {
 		return err
@@ -218,6 +238,9 @@ func (a *app) summary(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if !showPII {
+		s.Hide(c.Personal())
+	}
 	if a.flags.json {
 		return a.emit(s)
 	}
@@ -226,10 +249,6 @@ func (a *app) summary(ctx context.Context) error {
 		return nil
 	}
 	a.martState(s.State)
-	c, err := a.config()
-	if err != nil {
-		return err
-	}
 	return writeSummary(a.out, s, c.BaseCurrency, a.now())
 }
 

@@ -26,15 +26,16 @@ func loadsTask() task {
 		state string
 		limit int
 	}
+	flags := func(fs *pflag.FlagSet) {
+		fs.StringVar(&o.state, "state", "", "only those that are in this `state`: "+strings.Join(loadStates(), ", "))
+		fs.IntVar(&o.limit, "limit", 50, "at most this many `loads`")
+	}
 	return task{
 		name: "loads", group: groupData, args: "[LOAD]", short: "what was taken in; take a load out or bring it back",
 		long: "Lists the loads, the newest first, or shows one. A load is one file, known by its content: whatever its name, the\n" +
 			"same content is taken in once.",
 		example: "penstock --run loads\npenstock --run loads --state failed\npenstock --run loads 12\npenstock --run loads undo 12",
-		flags: func(fs *pflag.FlagSet) {
-			fs.StringVar(&o.state, "state", "", "only those that are in this `state`: "+strings.Join(loadStates(), ", "))
-			fs.IntVar(&o.limit, "limit", 50, "at most this many `loads`")
-		},
+		flags:   flags,
 		run: func(ctx context.Context, a *app, args []string) error {
 			switch len(args) {
 			case 0:
@@ -44,8 +45,27 @@ func loadsTask() task {
 			}
 			return noArguments(args[1:])
 		},
-		complete: func(*app, []string) []string { return []string{"undo", "reload"} },
 		actions: []task{
+			{
+				name: "list", short: "the loads, the newest first, as loads alone does", flags: flags,
+				example: "penstock --run loads list --state failed",
+				run: func(ctx context.Context, a *app, args []string) error {
+					if err := noArguments(args); err != nil {
+						return err
+					}
+					return a.listLoads(ctx, o.state, o.limit)
+				},
+			},
+			{
+				name: "show", args: "LOAD", short: "one load: what was read, from where, and what became of it",
+				example: "penstock --run loads show 12",
+				run: func(ctx context.Context, a *app, args []string) error {
+					if len(args) != 1 {
+						return usageError("which load?", "penstock --run loads show LOAD; penstock --run loads lists them")
+					}
+					return a.showLoad(ctx, args[0])
+				},
+			},
 			{
 				name: "undo", args: "LOAD", short: "take a load out and derive anew what it touched",
 				long: "The load's rows are not seen any more, and the invoices it touched are derived as if it had never been. It stays\n" +
@@ -112,6 +132,9 @@ func (a *app) listLoads(ctx context.Context, state string, limit int) error {
 	if err != nil {
 		return err
 	}
+	if err := someRows(limit); err != nil {
+		return err
+	}
 	if state != "" && !slices.Contains(loadStates(), state) {
 		return unknownName("state", state, loadStates(), "the states are "+strings.Join(loadStates(), ", "))
 	}
@@ -163,7 +186,7 @@ func (a *app) showLoad(ctx context.Context, word string) error {
 	if a.flags.json {
 		return a.emit(newLoadLine(l))
 	}
-	table := printed{head: []string{"", ""}}
+	table := printed{head: []string{"", ""}, whole: true}
 	for _, f := range [][2]string{
 		{"load", strconv.FormatInt(l.ID, 10)},
 		{"source", l.Source + " (" + l.Entity + ")"},

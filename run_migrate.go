@@ -36,6 +36,14 @@ func noArguments(args []string) error {
 	return nil
 }
 
+// someRows refuses what --limit cannot mean.
+func someRows(limit int) error {
+	if limit < 1 {
+		return usageError(fmt.Sprintf("--limit %d leaves nothing to show", limit), "give a number from 1 on")
+	}
+	return nil
+}
+
 type migrated struct {
 	Database string   `json:"database"`
 	From     int      `json:"from"`

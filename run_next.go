@@ -14,7 +14,7 @@ func (a *app) tellNext(ctx context.Context, c *config.Config) error {
 	if a.flags.json {
 		return nil
 	}
-	if err := a.summary(ctx); err != nil {
+	if err := a.summary(ctx, false); err != nil {
 		return err
 	}
 	a.say("")

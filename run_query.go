@@ -41,7 +41,8 @@ func queryTask() task {
 		name: "query", group: groupData, args: "[SQL]",
 		short: "ask the lake in SQL",
 		long: "The tables of the newest published run, or of an older one with --as-of, in DuckDB's SQL.\n" +
-			"The statement is the argument, a file (-f) or standard input.",
+			"The statement is the argument, a file (-f) or standard input. What it selects is shown as it is: pii masks\n" +
+			"nothing here, as nobody can tell from what columns an expression is made.",
 		example: "penstock --run query \"SELECT country, gross_revenue FROM country_sales ORDER BY 2 DESC LIMIT 5\"\n" +
 			"penstock --run query -f report.sql --format csv > report.csv\n" +
 			"penstock --run query \"FROM fact_purchase_line\" -o lines.parquet\n" +

@@ -8,17 +8,21 @@ import (
 	"io/fs"
 	"os"
 	"strconv"
+	"strings"
 
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/spf13/pflag"
 
+	"penstock/config"
 	"penstock/pipeline"
 	"penstock/pipeline/steps"
 	"penstock/sql"
+	screen "penstock/tui/screen/rejects"
 )
 
 // rejectFlags are the task's own flags.
 type rejectFlags struct {
-	load             int64
+	load, run        int64
 	reason, column   string
 	all, list        bool
 	limit            int
@@ -33,11 +37,13 @@ func rejectsTask() task {
 		long: "Counts the open rejects by load and reason; --list shows them. --export writes them as a file of their source, every\n" +
 			"record as it came behind three columns that say which reject it is and why: mend it with any editor, leave those\n" +
 			"columns alone, and take it in with --reingest. The mended records are a load of their own, and what they mend is\n" +
-			"resolved. An export is not guarded against spreadsheets that take text for formulas: its bytes are to stay.",
+			"resolved. An export is not guarded against spreadsheets that take text for formulas, and masks nothing: its bytes\n" +
+			"are to stay. Only you may read the file.",
 		example: "penstock --run rejects\npenstock --run rejects --load 12 --list\n" +
 			"penstock --run rejects --load 12 --export mend.csv\npenstock --run rejects --reingest mend.csv",
 		flags: func(fs *pflag.FlagSet) {
 			fs.Int64Var(&o.load, "load", 0, "only those of this `load`")
+			fs.Int64Var(&o.run, "of-run", 0, "only those of loads of this `run`")
 			fs.StringVar(&o.reason, "reason", "", "only those refused for this `reason`")
 			fs.StringVar(&o.column, "column", "", "only those refused for this `column`")
 			fs.BoolVar(&o.all, "all", false, "those mended since, and of undone loads, too")
@@ -45,7 +51,7 @@ func rejectsTask() task {
 			fs.IntVar(&o.limit, "limit", 100, "list at most this many `records`")
 			fs.BoolVar(&o.showPII, "show-pii", false, "show records of sources with masked columns too")
 			fs.StringVar(&o.export, "export", "", "write the records to this `file`, - for standard output")
-			fs.StringVar(&o.reingest, "reingest", "", "take this mended `file` in")
+			fs.StringVar(&o.reingest, "reingest", "", "take this mended `file` in, - for standard input")
 		},
 		run: func(ctx context.Context, a *app, args []string) error {
 			if err := noArguments(args); err != nil {
@@ -70,7 +76,7 @@ func rejectsTask() task {
 
 func (a *app) rejectFilter(o rejectFlags) (steps.RejectFilter, error) {
 	name, err := a.oneSource()
-	return steps.RejectFilter{Source: name, Load: o.load, Reason: o.reason, Column: o.column, All: o.all}, err
+	return steps.RejectFilter{Source: name, Load: o.load, Run: o.run, Reason: o.reason, Column: o.column, All: o.all}, err
 }
 
 func (a *app) countRejects(ctx context.Context, o rejectFlags) error {
@@ -129,14 +135,13 @@ func (a *app) listRejects(ctx context.Context, o rejectFlags) error {
 	if err != nil {
 		return err
 	}
+	if err := someRows(o.limit); err != nil {
+		return err
+	}
 	filter.Limit = o.limit
 	c, err := a.config()
 	if err != nil {
 		return err
-	}
-	masked := map[string]bool{}
-	for i := range c.Sources {
-		masked[c.Sources[i].Name] = len(c.Sources[i].PII) > 0
 	}
 	pool, err := a.reading(ctx, sql.Staging)
 	if err != nil {
@@ -146,17 +151,31 @@ func (a *app) listRejects(ctx context.Context, o rejectFlags) error {
 	if err != nil {
 		return err
 	}
+	store := rejectStore{&runLedger{app: a, cfg: c}} // masks as the console does
+	files := map[int64]written{}
+	hidden := false
 	table := printed{head: []string{"load", "line", "column", "reason", "detail", "record"}, right: []bool{true, true}}
 	for _, r := range rejects {
-		raw := rawText(r.Raw, o.showPII || !masked[r.Source])
+		if _, known := files[r.Load]; !known {
+			if files[r.Load], err = writtenAs(ctx, pool, r.Load); err != nil {
+				return err
+			}
+		}
+		shown := store.record(screen.Reject{Source: r.Source, Reason: r.Reason, Column: r.Column, Detail: r.Detail},
+			r.Raw, files[r.Load], o.showPII, false)
+		hidden = hidden || shown.Masked
+		raw := rawText([]byte(shown.Text), true)
 		if a.flags.json {
-			line := rejectedLine{r.Record, r.Line, r.ByteOffset, r.Reason, r.Column, r.Detail, raw}
+			line := rejectedLine{r.Record, r.Line, r.ByteOffset, r.Reason, r.Column, shown.Detail, raw}
 			if err := a.emit(rejectLine{r.Load, r.Source, r.Name, line, r.State, r.ResolvedBy}); err != nil {
 				return err
 			}
 			continue
 		}
-		table.row(strconv.FormatInt(r.Load, 10), pipeline.FormatCount(r.Line), r.Column, r.Reason, r.Detail, raw)
+		table.row(strconv.FormatInt(r.Load, 10), pipeline.FormatCount(r.Line), r.Column, r.Reason, shown.Detail, raw)
+	}
+	if hidden {
+		a.say("note: personal columns are masked; --show-pii shows them")
 	}
 	switch {
 	case a.flags.json:
@@ -172,6 +191,16 @@ func (a *app) listRejects(ctx context.Context, o rejectFlags) error {
 		a.say("there may be more: --limit shows them, --export writes all")
 	}
 	return nil
+}
+
+// writtenAs is how the file of a load is written.
+func writtenAs(ctx context.Context, pool *pgxpool.Pool, load int64) (w written, err error) {
+	err = pool.QueryRow(ctx, "SELECT coalesce(encoding, 'utf-8'), coalesce(header, '{}') FROM staging.loads WHERE id = $1", load).
+		Scan(&w.encoding, &w.header)
+	if err != nil {
+		return w, fmt.Errorf("load %d: %w", load, err)
+	}
+	return w, nil
 }
 
 func (a *app) exportRejects(ctx context.Context, o rejectFlags) (err error) {
@@ -216,8 +245,10 @@ func (a *app) exportRejects(ctx context.Context, o rejectFlags) (err error) {
 		return fmt.Errorf("export the rejects: %w", err)
 	}
 	if o.export == "-" {
+		a.sayPersonal(c, done.Source, "what was written holds")
 		return nil
 	}
+	a.sayPersonal(c, done.Source, o.export+" holds")
 	if a.flags.json {
 		return a.emit(struct {
 			Source  string  `json:"source"`
@@ -229,4 +260,13 @@ func (a *app) exportRejects(ctx context.Context, o rejectFlags) (err error) {
 	a.say("%s records of source %s are in %s; mended, they go in with: penstock --run rejects --reingest %s",
 		pipeline.FormatCount(done.Records), done.Source, o.export, o.export)
 	return nil
+}
+
+// sayPersonal warns that records of a source with masked columns were written as they came.
+func (a *app) sayPersonal(c *config.Config, name, what string) {
+	for i := range c.Sources {
+		if c.Sources[i].Name == name && len(c.Sources[i].PII) > 0 {
+			a.say("note: %s the records byte by byte, with %s, which is masked elsewhere", what, strings.Join(c.Sources[i].PII, ", "))
+		}
+	}
 }

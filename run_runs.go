@@ -17,13 +17,14 @@ import (
 
 func runsTask() task {
 	var limit int
+	flags := func(fs *pflag.FlagSet) { fs.IntVar(&limit, "limit", 20, "at most this many `runs`") }
 	return task{
 		name: "runs", group: groupState, args: "[RUN]", short: "the history of runs; follow, compare or cancel one",
 		long: "Lists the runs, the newest first, or shows one with its steps and what is worth a look. A run whose process\n" +
 			"died is shown as interrupted; the next run takes up what it left.",
 		example: "penstock --run runs\npenstock --run runs 12\npenstock --run runs events 12 --json\npenstock --run runs cancel 12\n" +
 			"penstock --run runs compare 11 12",
-		flags: func(fs *pflag.FlagSet) { fs.IntVar(&limit, "limit", 20, "at most this many `runs`") },
+		flags: flags,
 		run: func(ctx context.Context, a *app, args []string) error {
 			switch len(args) {
 			case 0:
@@ -33,8 +34,27 @@ func runsTask() task {
 			}
 			return noArguments(args[1:])
 		},
-		complete: func(*app, []string) []string { return []string{"events", "cancel", "compare"} },
 		actions: []task{
+			{
+				name: "list", short: "the runs, the newest first, as runs alone does", flags: flags,
+				example: "penstock --run runs list --limit 5",
+				run: func(ctx context.Context, a *app, args []string) error {
+					if err := noArguments(args); err != nil {
+						return err
+					}
+					return a.listRuns(ctx, limit)
+				},
+			},
+			{
+				name: "show", args: "RUN", short: "one run with its steps and what is worth a look",
+				example: "penstock --run runs show 12",
+				run: func(ctx context.Context, a *app, args []string) error {
+					if _, err := runNumbers(args, 1, "show RUN"); err != nil {
+						return err
+					}
+					return a.showRun(ctx, args[0])
+				},
+			},
 			{
 				name: "events", args: "RUN", short: "tell what happened in a run, and go on until it ends",
 				example: "penstock --run runs events 12\npenstock --run runs events 12 --json",
@@ -73,6 +93,9 @@ func (a *app) history(ctx context.Context) (*pipeline.Ledger, error) {
 }
 
 func (a *app) listRuns(ctx context.Context, limit int) error {
+	if err := someRows(limit); err != nil {
+		return err
+	}
 	l, err := a.history(ctx)
 	if err != nil {
 		return err
@@ -115,7 +138,11 @@ func codeText(r pipeline.Run) string {
 // runNumbers reads as many run numbers as are wanted.
 func runNumbers(args []string, want int, usage string) ([]int64, error) {
 	if len(args) != want {
-		return nil, usageError(fmt.Sprintf("%s takes %d run numbers, not %d", strings.Fields(usage)[0], want, len(args)),
+		numbers := fmt.Sprintf("%d run numbers", want)
+		if want == 1 {
+			numbers = "the number of a run"
+		}
+		return nil, usageError(fmt.Sprintf("%s takes %s, not %d words", strings.Fields(usage)[0], numbers, len(args)),
 			"penstock --run runs "+usage+"; penstock --run runs lists them")
 	}
 	var ids []int64
@@ -146,7 +173,7 @@ func (a *app) showRun(ctx context.Context, word string) error {
 		return a.emitDetail(d)
 	}
 	r := d.Run
-	facts := printed{head: []string{"", ""}}
+	facts := printed{head: []string{"", ""}, whole: true}
 	for _, f := range [][2]string{
 		{"run", strconv.FormatInt(r.ID, 10)},
 		{"tasks", strings.Join(r.Tasks, " ")},

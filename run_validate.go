@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -96,7 +97,11 @@ func (a *app) validate(ctx context.Context, samples int, showPII bool) error {
 			case v.Err != nil:
 				broken++
 			}
-			return a.showValidated(newValidated(v, showPII || len(piiOf(specs, v.Source)) == 0))
+			pii := piiOf(specs, v.Source)
+			if showPII {
+				pii = nil
+			}
+			return a.showValidated(newValidated(v, pii))
 		})
 	if err != nil {
 		return err
@@ -110,7 +115,9 @@ func (a *app) validate(ctx context.Context, samples int, showPII bool) error {
 	return nil
 }
 
-func newValidated(v steps.Validated, showRaw bool) validated {
+// newValidated is the answer for one file; a record of a source with masked columns is left out, and so is
+// what is wrong with a value of such a column.
+func newValidated(v steps.Validated, pii []string) validated {
 	out := validated{
 		Kind: "validated", Source: v.Source, Name: v.Name, Path: v.Path, OK: v.Err == nil, Bytes: v.Bytes,
 		Read: v.Read, Accepted: v.Accepted, Rejected: v.Rejected,
@@ -120,7 +127,12 @@ func newValidated(v steps.Validated, showRaw bool) validated {
 		out.Reasons = append(out.Reasons, reasonCount{r.Reason, r.Column, r.More})
 	}
 	for _, r := range v.Samples {
-		out.Samples = append(out.Samples, rejectedLine{r.Record, r.Line, r.ByteOffset, r.Reason, r.Column, r.Detail, rawText(r.Raw, showRaw)})
+		if slices.Contains(pii, r.Column) {
+			r.Detail = maskedText
+		}
+		out.Samples = append(out.Samples, rejectedLine{
+			r.Record, r.Line, r.ByteOffset, r.Reason, r.Column, r.Detail, rawText(r.Raw, len(pii) == 0),
+		})
 	}
 	if v.Err != nil {
 		out.Error = v.Err.Error()

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"go.uber.org/goleak"
 
 	"penstock/dbadmin/local/localtest"
 )
@@ -19,7 +20,8 @@ func TestMain(m *testing.M) {
 	if filepath.Base(os.Args[0]) == "penstock" {
 		os.Exit(realMain())
 	}
-	localtest.Main(m)
+	// teatest watches for interrupts until the process ends.
+	localtest.Main(m, goleak.IgnoreAnyFunction("github.com/charmbracelet/x/exp/teatest/v2.NewTestModel.func2"))
 }
 
 // TestScripts runs each file of testdata/script against the program. A script whose name starts with

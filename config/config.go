@@ -3,6 +3,8 @@
 package config
 
 import (
+	"slices"
+
 	"penstock/pipeline/source"
 )
 
@@ -166,6 +168,8 @@ type UI struct {
 	Theme   string   `yaml:"theme"` // auto, dark, light, contrast or mono
 	FPS     int      `yaml:"fps"`
 	Refresh Duration `yaml:"refresh"`
+	// Keys are the user's own keys by action, in place of the action's own.
+	Keys map[string]Keys `yaml:"keys"`
 }
 
 const day = Duration(24 * 60 * 60 * 1e9)
@@ -203,6 +207,16 @@ func (c *Config) Files() []string { return c.files }
 
 // IsSample tells whether the sources are the sample that the program carries.
 func (c *Config) IsSample() bool { return c.sample }
+
+// Personal are the columns that any source declares as personal (pii), sorted: marts are of all sources.
+func (c *Config) Personal() []string {
+	var list []string
+	for i := range c.Sources {
+		list = append(list, c.Sources[i].PII...)
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
 
 // Warnings are what is allowed and still worth knowing.
 func (c *Config) Warnings() []Problem { return c.warnings }

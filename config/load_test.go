@@ -40,7 +40,7 @@ func TestMistakes(t *testing.T) {
 	}{
 		{"unknown key", "lake:\n  ulr: ./lake\n", []string{`penstock.yaml:2:3: lake: unknown key "ulr"`}, `did you mean "url"?`},
 		{"unknown top-level key", "base_curency: GBP\n", []string{`penstock.yaml:1:1: unknown key "base_curency"`}, `did you mean "base_currency"?`},
-		{"far from any key", "ui: {zzzzzzzz: 1}\n", []string{`penstock.yaml:1:6: ui: unknown key "zzzzzzzz"`}, "the keys here are theme, fps, refresh"},
+		{"far from any key", "ui: {zzzzzzzz: 1}\n", []string{`penstock.yaml:1:6: ui: unknown key "zzzzzzzz"`}, "the keys here are theme, fps, refresh, keys"},
 		{"secret as a value", "staging:\n  password: hunter2\n", []string{`penstock.yaml:2:3: staging: unknown key "password"`}, `a secret is never a value here: put it into a file of its own and name that with "password_file"`},
 		{"not a number", "ui:\n  fps: fast\n", []string{`penstock.yaml:2:8: ui.fps: expected a whole number, got "fast"`}, ""},
 		{"fraction for a whole number", "ui: {fps: 1.5}\n", []string{`penstock.yaml:1:11: ui.fps: expected a whole number, got "1.5"`}, ""},

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/viper"
 
@@ -84,6 +85,10 @@ func (o *overrides) set(arg string) {
 	key, value, ok := strings.Cut(arg, "=")
 	from := Origin{Set: key}
 	if !ok {
+		// What follows the key may be a secret that was meant to follow an equals sign.
+		if end := strings.IndexFunc(key, func(r rune) bool { return r == ':' || unicode.IsSpace(r) }); end >= 0 {
+			from.Set = key[:end+1] + masked
+		}
 		o.fail(from, "write --set key=value, such as --set lake.url=./lake", "no value")
 		return
 	}

@@ -67,6 +67,11 @@ func TestOverrideMistakes(t *testing.T) {
 		{"unknown source", "", "sources.onlineretail.path=x", "--set sources.onlineretail.path: no such setting", `did you mean "online-retail"?`},
 		{"source out of range", "", "sources.7.path=x", "--set sources.7.path: no such setting", ""},
 		{"bad value", "", "ui.fps=x", `--set ui.fps: ui.fps: expected a whole number, got "x"`, ""},
+		{"a secret behind a colon", "", "nifi.password:hunter2", "--set nifi.password:***: no value", ""},
+		{"a secret behind a space", "", "nifi.password hunter2", "--set nifi.password ***: no value", ""},
+		{"an address alone", "", "postgres://u:hunter2@h/d", "--set postgres:***: no value", ""},
+		{"an address for a key", "", "postgres://u:hunter2@h/d?x=y", "--set postgres://u:***@h/d?x: no such setting", ""},
+		{"a key that does not exist", "", "nifi.password=hunter2", "--set nifi.password: no such setting", "there is url, user, password_file, ca_file"},
 		{"a password", "", "staging.url=postgres://u:hunter2@h/d", "--set staging.url: a password on the command line", "put it into a file (password_file) or a variable: the command line is visible to every user"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

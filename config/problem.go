@@ -11,14 +11,14 @@ type Origin struct {
 	Line, Column int    // from 1
 	Profile      string // the profile whose overlay holds the value
 	Env          string // the variable that holds the value
-	Set          string // the argument of --set that holds the value
+	Set          string // the key of the argument of --set that holds the value
 }
 
 // String names the place as an error or a settings screen shows it.
 func (o Origin) String() string {
 	switch {
 	case o.Set != "":
-		return "--set " + o.Set
+		return "--set " + Mask(o.Set)
 	case o.Env != "":
 		return "environment " + o.Env
 	case o.File == "":

@@ -37,6 +37,7 @@ func validate(c *Config, d *decoder) []Problem {
 	v.oneOf("ui.theme", c.UI.Theme, "auto", "dark", "light", "contrast", "mono")
 	v.between("ui.fps", c.UI.FPS, 1, 120)
 	v.between("ui.refresh (in ms)", int(time.Duration(c.UI.Refresh).Milliseconds()), 100, 3_600_000)
+	v.keys(c.UI.Keys)
 	v.sources(c)
 	return v.problems
 }

@@ -95,9 +95,21 @@ func describeLoadStarted(e LoadStarted) string {
 	return text
 }
 
+// describeLoadFinished names a load's source and file only where nothing was read, as by an undo: else
+// the line of its start, with the same number, has done so.
 func describeLoadFinished(e LoadFinished) string {
-	text := fmt.Sprintf("%s: load %d %s: %s read, %s loaded, %s rejected",
-		named(e.Source, e.Name), e.Load, e.State, FormatCount(e.Read), FormatCount(e.Loaded), FormatCount(e.Rejected))
+	text := fmt.Sprintf("load %d %s: ", e.Load, e.State)
+	if e.Took == 0 {
+		text = named(e.Source, e.Name) + ": " + text
+	}
+	if e.Discarded == 0 && e.Loaded+e.Rejected == e.Read {
+		text += plural(e.Loaded, "row")
+	} else {
+		text += FormatCount(e.Read) + " read"
+	}
+	if e.Rejected > 0 {
+		text += ", " + FormatCount(e.Rejected) + " rejected"
+	}
 	if e.Discarded > 0 {
 		text += ", " + FormatCount(e.Discarded) + " discarded"
 	}
@@ -113,10 +125,14 @@ func describeReject(e RejectSample) string {
 	if e.Column != "" {
 		reason = e.Column + ": " + reason
 	}
-	if e.More > 0 {
-		return fmt.Sprintf("%s: %s more rejected: %s", named(e.Source, e.Name), FormatCount(e.More), reason)
+	of := fmt.Sprintf("load %d", e.Load)
+	if e.Load == 0 {
+		of = named(e.Source, e.Name)
 	}
-	text := fmt.Sprintf("%s: line %s rejected: %s", named(e.Source, e.Name), FormatCount(e.Line), reason)
+	if e.More > 0 {
+		return fmt.Sprintf("%s: %s more rejected: %s", of, FormatCount(e.More), reason)
+	}
+	text := fmt.Sprintf("%s: line %s rejected: %s", of, FormatCount(e.Line), reason)
 	if e.Detail != "" {
 		text += ": " + e.Detail
 	}
@@ -124,6 +140,17 @@ func describeReject(e RejectSample) string {
 }
 
 func describeStepFinished(e StepFinished) string {
+	if e.Step == Check { // its rows are checks
+		text := "finished: " + plural(e.Read, "check")
+		if e.Rejected > 0 {
+			text += ", " + FormatCount(e.Rejected) + " of them found something"
+		}
+		text += pace(0, 0, e.Took)
+		if e.Gate {
+			text += "; a quality gate failed"
+		}
+		return text
+	}
 	text := fmt.Sprintf("finished: %s read, %s loaded", FormatCount(e.Read), FormatCount(e.Loaded))
 	for _, c := range []struct {
 		n    int64
@@ -144,8 +171,15 @@ func describeStepFinished(e StepFinished) string {
 }
 
 func describeRunFinished(e RunFinished) string {
-	text := fmt.Sprintf("run %d %s in %s", e.head.Run, e.Status, FormatDuration(e.Took))
+	text := fmt.Sprintf("run %d %s", e.head.Run, e.Status)
+	by, cancelled := strings.CutPrefix(e.Err, ErrCancelled.Error())
+	cancelled = cancelled && e.Status == Cancelled
+	if cancelled {
+		text += by // " by ann"
+	}
+	text += " in " + FormatDuration(e.Took)
 	switch {
+	case cancelled:
 	case e.Err != "":
 		text += ": " + e.Err + hinting(e.Hint)
 	case e.ExitCode == ExitGate:
@@ -224,7 +258,7 @@ func FormatBytes(n int64) string {
 	return strconv.FormatFloat(v, 'f', 1, 64) + " " + unit
 }
 
-// FormatDuration returns d as people say it: 12 ms, 3.2 s, 4:05 min, 1:02:03 h.
+// FormatDuration returns d as people say it: 12 ms, 3.2 s, 4m 05s, 1h 02m.
 func FormatDuration(d time.Duration) string {
 	switch {
 	case d < 0:
@@ -236,7 +270,7 @@ func FormatDuration(d time.Duration) string {
 	}
 	s := int64(d.Round(time.Second) / time.Second)
 	if s < 3600 {
-		return fmt.Sprintf("%d:%02d min", s/60, s%60)
+		return fmt.Sprintf("%dm %02ds", s/60, s%60)
 	}
-	return fmt.Sprintf("%d:%02d:%02d h", s/3600, s/60%60, s%60)
+	return fmt.Sprintf("%dh %02dm", s/3600, s/60%60)
 }

@@ -27,6 +27,7 @@ func newEventLog() *eventLog { return &eventLog{changed: make(chan struct{})} }
 // append stamps an event and adds it. What readers get is what the JSON says,
 // so that a live reader sees exactly what the ledger will hold.
 func (g *eventLog) append(run int64, now time.Time, e Event) error {
+	e = masked(e)
 	body, err := encodeBody(e)
 	if err != nil {
 		return err

@@ -47,7 +47,8 @@ type Detail struct {
 	Run   Run       `json:"run"`
 	Steps []StepRun `json:"steps"`
 	// Notable are the events to look at: warnings, rejects, failed checks, loads
-	// and steps that did not do well.
+	// and steps that did not do well; before the first of a load its start, which
+	// names it.
 	Notable []Event `json:"-"`
 }
 
@@ -61,13 +62,21 @@ func (l *Ledger) DetailOf(ctx context.Context, run int64) (Detail, error) {
 	if d.Steps, err = l.Steps(ctx, run); err != nil {
 		return Detail{}, err
 	}
+	started := map[int64]Event{} // loads that nothing notable was said of yet
 	for seq := int64(1); ; {
 		events, err := l.readEvents(ctx, run, seq, readAhead)
 		if err != nil {
 			return Detail{}, err
 		}
 		for _, e := range events {
+			if s, ok := e.(LoadStarted); ok {
+				started[s.Load] = e
+			}
 			if Notable(e) {
+				if s, ok := started[loadOf(e)]; ok {
+					d.Notable = append(d.Notable, s)
+					delete(started, loadOf(e))
+				}
 				d.Notable = append(d.Notable, e)
 			}
 			seq = e.Head().Seq + 1
@@ -87,6 +96,17 @@ func Notable(e Event) bool {
 		return e.Err != "" || e.Rejected > 0
 	}
 	return false
+}
+
+// loadOf returns the load that an event is about, 0 for none.
+func loadOf(e Event) int64 {
+	switch e := e.(type) {
+	case LoadFinished:
+		return e.Load
+	case RejectSample:
+		return e.Load
+	}
+	return 0
 }
 
 // StepDelta sets a step of two runs side by side.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"penstock/pipeline/source"
 	"penstock/sql"
 )
 
@@ -133,6 +134,7 @@ func readRuns(ctx context.Context, q queryer, run *int64, limit int) ([]Run, err
 		r := &runs[i]
 		r.StartedAt, r.HeartbeatAt = r.StartedAt.UTC(), r.HeartbeatAt.UTC()
 		r.FinishedAt, r.CancelRequested = utc(r.FinishedAt), utc(r.CancelRequested)
+		r.Err, r.Hint = source.Mask(r.Err), source.Mask(r.Hint) // an older version may have written it
 	}
 	return runs, nil
 }
@@ -150,6 +152,7 @@ func (l *Ledger) Steps(ctx context.Context, runs ...int64) ([]StepRun, error) {
 	}
 	for i := range steps {
 		steps[i].StartedAt, steps[i].FinishedAt = utc(steps[i].StartedAt), utc(steps[i].FinishedAt)
+		steps[i].Reason, steps[i].Err, steps[i].Hint = source.Mask(steps[i].Reason), source.Mask(steps[i].Err), source.Mask(steps[i].Hint)
 	}
 	return steps, nil
 }
@@ -188,7 +191,11 @@ func (l *Ledger) readEvents(ctx context.Context, run, seq int64, limit int) ([]E
 			return nil, err
 		}
 		h.At = h.At.UTC()
-		return decodeBody(kind, body, h)
+		e, err := decodeBody(kind, body, h)
+		if err != nil {
+			return nil, err
+		}
+		return masked(e), nil
 	}, sql.Text("ledger/events.sql"), run, seq, limit)
 	if err != nil {
 		return nil, fmt.Errorf("read the events of run %d: %w", run, err)

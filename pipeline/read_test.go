@@ -147,6 +147,8 @@ func TestDetailShowsWhatToLookAt(t *testing.T) {
 			for range 300 {
 				rc.Emit(LoadSkipped{Source: "shop", Name: "old.csv", Reason: "loaded before"})
 			}
+			rc.Emit(LoadStarted{Load: 1})
+			rc.Emit(LoadStarted{Load: 2})
 			rc.Emit(LoadFinished{Load: 1, State: "loaded", Read: 1, Loaded: 1})
 			rc.Emit(RejectSample{Load: 2, Reason: "scale"})
 			rc.Emit(LoadFinished{Load: 2, State: "loaded", Read: 1, Rejected: 1})
@@ -164,7 +166,7 @@ func TestDetailShowsWhatToLookAt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"reject_sample ingest", "load_finished ingest", "check_failed check", "step_failed check"}
+	want := []string{"load_started ingest", "reject_sample ingest", "load_finished ingest", "check_failed check", "step_failed check"}
 	if got := kinds(d.Notable); !slices.Equal(got, want) || d.Run.ID != out.Run || len(d.Steps) != 2 {
 		t.Errorf("%q %+v", got, d)
 	}

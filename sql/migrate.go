@@ -254,6 +254,12 @@ func newerError(db Database, have, want int) error {
 }
 
 func pendingError(db Database, have, want int) error {
+	if have == 0 {
+		return &Error{
+			err:  fmt.Errorf("the %s database has no tables of this program yet: %w", db, ErrPending),
+			hint: "make them with: penstock --run migrate",
+		}
+	}
 	return &Error{
 		err:  fmt.Errorf("%s has schema version %d, this program needs %d: %w", db, have, want, ErrPending),
 		hint: "run: penstock --run migrate",

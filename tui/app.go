@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -27,7 +26,7 @@ const (
 type Options struct {
 	Env     *env.Env
 	Screens []Entry
-	Start   string        // ID of the first screen; "" for the first of Screens
+	Start   string        // ID of the first screen; "" for the one of the session before, or the first of Screens
 	Arg     string        // what the first screen should show
 	Theme   string        // "auto" follows the terminal's background
 	Refresh time.Duration // pace of refreshing; 0: a second
@@ -38,6 +37,7 @@ type Options struct {
 // dialogs over it, and the keys that work everywhere. Screens own everything else.
 type App struct {
 	o       Options
+	placed  bool // the first screen was asked for
 	env     *env.Env
 	screens map[string]*opened
 	at      string
@@ -49,6 +49,10 @@ type App struct {
 	lastID  int
 	notices *widget.Log
 	state   StateMsg
+	session Session // the one before
+	keep    func(Session) error
+	told    []env.ToastMsg       // when the first screen is shown
+	away    map[string]time.Time // since when things are out of reach, by name
 
 	dark    bool
 	profile colorprofile.Profile
@@ -65,7 +69,8 @@ func New(o Options) (*App, error) {
 	if len(o.Screens) == 0 {
 		return nil, fmt.Errorf("a console needs a screen")
 	}
-	if o.Start == "" {
+	placed := o.Start != ""
+	if !placed {
 		o.Start = o.Screens[0].ID
 	}
 	if _, ok := entry(o.Screens, o.Start); !ok {
@@ -75,7 +80,7 @@ func New(o Options) (*App, error) {
 		o.Refresh = time.Second
 	}
 	a := &App{
-		o: o, env: o.Env, screens: map[string]*opened{}, theme: o.Theme, dark: true,
+		o: o, placed: placed, env: o.Env, screens: map[string]*opened{}, theme: o.Theme, dark: true,
 		profile: colorprofile.TrueColor, notices: widget.NewLog(o.Env, noticesKept),
 	}
 	if err := a.restyle(); err != nil {
@@ -145,6 +150,8 @@ func (a *App) update(msg tea.Msg) tea.Cmd {
 		a.open(msg)
 	case env.ToastMsg:
 		return a.notify(msg)
+	case unkeptMsg:
+		return a.unkept(msg)
 	case expireMsg:
 		a.expire(msg)
 	case askMsg:
@@ -167,13 +174,11 @@ func (a *App) resize(msg tea.WindowSizeMsg) tea.Cmd {
 	}
 	a.sized = true
 	cmds := []tea.Cmd{a.visit(a.o.Start, a.o.Arg, false), a.refreshLater()}
+	for _, msg := range a.told {
+		cmds = append(cmds, a.notify(msg))
+	}
 	// The first frame waits for nothing that a terminal may answer late or never.
 	cmds = append(cmds, a.env.After(askTime, func(time.Time) tea.Msg { return askMsg{} }))
-	for _, id := range a.env.Keys.Unknown(a.known()) {
-		if !a.later(id) {
-			cmds = append(cmds, env.Notify(env.Warn, fmt.Sprintf("ui.keys names %q, which is no action", id)))
-		}
-	}
 	return tea.Batch(cmds...)
 }
 
@@ -197,14 +202,6 @@ func (a *App) ask() tea.Cmd {
 		cmds = append(cmds, tea.RequestBackgroundColor)
 	}
 	return tea.Batch(cmds...)
-}
-
-// later reports whether an action ID may be one of a screen that is not open yet
-// or of a part of screens: those are not known in advance.
-func (a *App) later(id string) bool {
-	owner, _, _ := strings.Cut(id, ".")
-	_, screen := entry(a.o.Screens, owner)
-	return screen || slices.Contains([]string{"table", "log", "text", "focus"}, owner)
 }
 
 // refreshMsg is the beat at which the screen on show looks for news.
@@ -249,8 +246,18 @@ func (a *App) deliver(letter env.LetterMsg) tea.Cmd {
 	return tea.Batch(append(cmds, s.screen.Update(body))...)
 }
 
-// visit shows a screen, opening it at first; back tells whether esc returns from it.
+// visit shows a screen; back tells whether esc returns from it. What would be left
+// behind unsaved is asked about first.
 func (a *App) visit(id, arg string, back bool) tea.Cmd {
+	enter := func() tea.Cmd { return a.enter(id, arg, back) }
+	if id == a.at {
+		return enter()
+	}
+	return a.unlessUnsaved(false, enter)
+}
+
+// enter shows a screen, opening it at first.
+func (a *App) enter(id, arg string, back bool) tea.Cmd {
 	e, ok := entry(a.o.Screens, id)
 	if !ok {
 		return env.Notify(env.Warn, fmt.Sprintf("there is no screen %q", id))
@@ -263,37 +270,21 @@ func (a *App) visit(id, arg string, back bool) tea.Cmd {
 			a.history = append(a.history, a.at)
 			a.history = a.history[max(0, len(a.history)-steps):]
 		}
+		if n := len(a.history); !back && n > 0 && a.history[n-1] == id {
+			a.history = a.history[:n-1]
+		}
 	}
+	changed := a.at != "" && a.at != id
 	a.at = id
 	if a.screens[id] == nil {
 		ctx, cancel := context.WithCancel(a.env.Context)
 		a.screens[id] = &opened{Entry: e, screen: e.New(), cancel: cancel}
+		a.recall(id, a.current())
 		cmds = append(cmds, a.current().Init(ctx))
-		for _, c := range a.env.Keys.Conflicts(a.known()) {
-			cmds = append(cmds, func() tea.Msg { return env.ToastMsg{Level: env.Warn, Text: c.Error(), Hint: c.Hint()} })
-		}
 	}
-	return tea.Batch(append(cmds, a.toScreen(env.ArrivedMsg{Arg: arg}))...)
-}
-
-// known returns all actions that can be named here and now.
-func (a *App) known() []env.Action {
-	list := slices.Concat(a.global, a.env.Actions.All())
-	for _, s := range a.screens {
-		list = append(list, s.screen.Status().Actions...)
-	}
-	return list
-}
-
-func (a *App) setState(msg StateMsg) tea.Cmd {
-	was := a.state
-	a.state = msg
-	var cmds []tea.Cmd
-	for _, l := range msg.Lights {
-		i := slices.IndexFunc(was.Lights, func(o Light) bool { return o.Name == l.Name })
-		if l.Level == env.Bad && l.Why != "" && (i < 0 || was.Lights[i].Level != env.Bad) {
-			cmds = append(cmds, env.Notify(env.Warn, l.Name+": "+l.Why))
-		}
+	cmds = append(cmds, a.toScreen(env.ArrivedMsg{Arg: arg}))
+	if changed {
+		cmds = append(cmds, a.keepSession())
 	}
 	return tea.Batch(cmds...)
 }

@@ -28,7 +28,7 @@ func TestFrames(t *testing.T) {
 			c := newConsole(t).start(t, size[0], size[1])
 			c.WaitText("30", "quantity \"0.x\"␛[2J")
 			c.Send(state())
-			s := c.WaitText("running 0:07", "the folder is full")
+			s := c.WaitText("running 0:07", "! lake: the folder is full")
 			if !s.AltScreen() || s.Title() != "Penstock local rejects, run 42 · running 0:07 61 %" {
 				t.Errorf("title %q", s.Title())
 			}
@@ -400,15 +400,6 @@ func TestCtrlCCancelsFirst(t *testing.T) {
 	if err := c.Ended(); err == nil {
 		t.Error("a second ctrl+c does not end it")
 	}
-}
-
-func TestOwnKeys(t *testing.T) {
-	c := newConsole(t)
-	c.env.Keys = env.NewKeymap(map[string][]string{"rejects.reload": {"D"}, "go.lake": {"0"}, "no.such": {"x"}, "lake.open": {"o"}, "table.sort": {"S"}})
-	c.start(t, 120, 24)
-	c.WaitText("30", "\"D\" runs rejects.reload and rejects.delete", "\"no.such\"")
-	c.Keys("0")
-	c.WaitText("Rows of lake")
 }
 
 func TestRefreshSlowsDownWhenBlurred(t *testing.T) {

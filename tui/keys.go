@@ -2,6 +2,7 @@ package tui
 
 import (
 	"slices"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -26,10 +27,13 @@ func (a *App) key(msg tea.KeyPressMsg) tea.Cmd {
 	}
 	status := screen.Status()
 	if name == "ctrl+c" {
-		if status.Cancel != nil && len(a.modals) == 0 {
+		switch {
+		case len(a.modals) > 0: // pressed again, or meant
+			return tea.Interrupt
+		case status.Cancel != nil:
 			return status.Cancel()
 		}
-		return tea.Interrupt
+		return a.unlessUnsaved(true, func() tea.Cmd { return tea.Interrupt })
 	}
 	switch {
 	case len(a.modals) > 0:
@@ -48,6 +52,9 @@ func (a *App) key(msg tea.KeyPressMsg) tea.Cmd {
 		if action, ok := a.env.Keys.Match(runnable(list), name); ok {
 			return a.run(action)
 		}
+	}
+	if a.env.Keys.Taken(status.Actions, name) {
+		return nil
 	}
 	return screen.Update(msg)
 }
@@ -72,9 +79,7 @@ func (a *App) back(status env.Status) tea.Cmd {
 		}
 	}
 	if n := len(a.history); n > 0 {
-		id := a.history[n-1]
-		a.history = a.history[:n-1]
-		return a.visit(id, "", false)
+		return a.visit(a.history[n-1], "", false)
 	}
 	return nil
 }
@@ -82,7 +87,7 @@ func (a *App) back(status env.Status) tea.Cmd {
 // run does an action, or says why it cannot, or asks first.
 func (a *App) run(action env.Action) tea.Cmd {
 	if why := action.Why(); why != "" {
-		return a.notify(env.ToastMsg{Level: env.Warn, Text: action.Title + ": " + why})
+		return a.notify(env.ToastMsg{Level: env.Warn, Text: strings.TrimSuffix(action.Title, "…") + ": " + why})
 	}
 	if action.Danger != nil {
 		if d := action.Danger(); d != nil {
@@ -149,7 +154,7 @@ func (a *App) globalActions() []env.Action {
 		{ID: "app.mouse", Title: "mouse", Keys: []string{"m"}, Help: "give the mouse to the terminal for selecting, or take it back", Hidden: true, Run: a.toggleMouse},
 		{ID: "app.theme", Title: "theme", Help: "auto, dark, light, contrast, mono", Hidden: true, Run: a.nextTheme},
 		{ID: "app.redraw", Title: "redraw", Keys: []string{"ctrl+l"}, Help: "draw everything anew", Hidden: true, Run: func() tea.Cmd { return tea.ClearScreen }},
-		{ID: "app.quit", Title: "quit", Keys: []string{"q"}, Help: "leave the console; runs go on", Hidden: true, Run: func() tea.Cmd { return tea.Quit }},
+		{ID: "app.quit", Title: "quit", Keys: []string{"q"}, Help: "leave the console; runs go on", Hidden: true, Run: a.quit},
 	}...)
 	return list
 }
@@ -193,7 +198,7 @@ func (a *App) palette() tea.Cmd {
 	items := a.items(list)
 	for i, action := range list {
 		if action.Headless != nil {
-			items[i].Detail += "   " + action.Headless()
+			items[i].Detail += "   " + a.env.Command(action.Headless())
 		}
 	}
 	m := widget.NewMenu(a.env, "Go to", items)
@@ -207,7 +212,15 @@ func (a *App) copyCommand() tea.Cmd {
 	if command == "" {
 		return a.notify(env.ToastMsg{Level: env.Warn, Text: "this screen has no headless form"})
 	}
-	return tea.Batch(a.env.Copy("the command", command), a.notify(env.ToastMsg{Text: command}))
+	command = a.env.Command(command)
+	told := env.ToastMsg{Text: command}
+	if list := a.env.Withheld; len(list) > 0 {
+		told = env.ToastMsg{
+			Level: env.Warn, Text: command + " (without " + strings.Join(list, ", ") + ", which this session was started with)",
+			Hint: "a secret does not belong on a command line: give it by a file or a variable",
+		}
+	}
+	return tea.Batch(a.env.Copy("the command", command), a.notify(told))
 }
 
 func (a *App) showNotices() tea.Cmd {

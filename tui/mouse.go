@@ -26,7 +26,7 @@ func (a *App) mouse(msg tea.MouseMsg) tea.Cmd {
 			return clicked(a.hints, m.X)
 		}
 	}
-	if local, ok := a.body().Local(msg); ok {
+	if local, ok := a.body().Local(a.body().Within(msg)); ok {
 		return a.toScreen(local)
 	}
 	return nil

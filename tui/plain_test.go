@@ -11,7 +11,8 @@ func TestPlainSaysEachThingOnce(t *testing.T) {
 	c := newConsole(t)
 	c.env.Plain = true
 	c.start(t, 100, 60)
-	s := c.WaitText("rejects, all", "quantity \"29.x\"?[2J", "? for keys, q to leave")
+	s := c.WaitText("rejects, all", "columns: line, reason, read", `at row 1 of 30: line 2, reason quantity "0.x"?[2J, read 1`,
+		`row 30 of 30: line 31, reason quantity "29.x"?[2J, read 1`, "? for keys, q to leave")
 	if s.AltScreen() {
 		t.Error("plain mode takes the alternate screen")
 	}
@@ -19,7 +20,7 @@ func TestPlainSaysEachThingOnce(t *testing.T) {
 	c.Send(state())
 	c.WaitText("Warning: lake: the folder is full")
 	c.Keys("2")
-	c.WaitText("loads, all", "31  quantity \"29.x\"?[2J                                                                     2")
+	c.WaitText("loads, all", `row 30 of 30: line 31, reason quantity "29.x"?[2J, read 2`)
 	c.Keys("D")
 	s = c.WaitText("The row goes for ever.", "Type row and press enter")
 	for _, r := range s.Text() {
@@ -70,4 +71,25 @@ func TestDescribeListsKeys(t *testing.T) {
 			t.Errorf("%q is missing:\n%s", want, text)
 		}
 	}
+}
+
+// TestPlainMovesQuietly holds that a move of the cursor says the row it comes to and nothing else.
+func TestPlainMovesQuietly(t *testing.T) {
+	c := newConsole(t)
+	c.env.Plain = true
+	c.start(t, 100, 60)
+	c.WaitText(`at row 1 of 30`, "row 30 of 30")
+	before := len(strings.Split(c.Screen().Text(), "\n"))
+	c.Keys("down")
+	s := c.WaitText(`at row 2 of 30: line 3, reason quantity "1.x"?[2J`)
+	if after := len(strings.Split(s.Text(), "\n")); after != before+1 {
+		t.Errorf("%d lines became %d:\n%s", before, after, s.Text())
+	}
+	c.Keys("s")
+	c.WaitText("columns: line, reason, read; sorted by line, greatest first", "row 1 of 30: line 31")
+	c.Keys("right")
+	c.WaitText("column reason")
+	c.Keys("/")
+	c.Type("29.x")
+	c.WaitText("filter 29.x: 1 of 30 rows", "at row 1 of 1: line 31")
 }

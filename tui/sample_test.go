@@ -30,6 +30,7 @@ type sample struct {
 	at    widget.Area
 	seen  []string // messages of the root
 	raw   string   // a row that was not painted
+	dirty int      // things that were made here and are kept nowhere
 }
 
 // store is where samples get their rows; hold lets a test keep an answer back.
@@ -40,6 +41,7 @@ type store struct {
 	ended   int // contexts that ended while an answer was held back
 	hold    chan struct{}
 	deleted []string
+	paused  time.Time // screens are, since then
 }
 
 func (s *store) rows(ctx context.Context) (widget.Rows, error) {
@@ -80,6 +82,9 @@ type loadedMsg struct {
 	err  error
 }
 
+// dirtyMsg makes things that are kept nowhere.
+type dirtyMsg int
+
 func (s *sample) Init(ctx context.Context) tea.Cmd { s.ctx = ctx; return s.reload() }
 
 func (s *sample) reload() tea.Cmd {
@@ -100,6 +105,8 @@ func (s *sample) Update(msg tea.Msg) tea.Cmd {
 		return s.table.SetRows(msg.rows)
 	case env.ArrivedMsg:
 		s.seen = append(s.seen, "arrived "+msg.Arg)
+	case dirtyMsg:
+		s.dirty = int(msg)
 	case env.LeftMsg:
 		s.seen = append(s.seen, "left")
 	case env.RestyledMsg:
@@ -141,8 +148,14 @@ func (s *sample) Status() env.Status {
 		},
 	}
 	st := env.Status{
+		Paused: s.store.paused,
 		Crumbs: []string{"all"}, Actions: append(own, s.table.Actions()...), Typing: s.table.Typing(),
 		Back: s.table.Back, Headless: "penstock --run " + s.id,
+	}
+	if n := s.dirty; n > 0 {
+		st.Unsaved = func(quit bool) *env.Danger {
+			return &env.Danger{Title: fmt.Sprintf("%d things of %s", n, s.id), What: map[bool]string{true: "They would be lost.", false: "They stay here."}[quit]}
+		}
 	}
 	if s.load.Running() {
 		st.Cancel = func() tea.Cmd { s.load.Cancel(); return env.Notify(env.Info, "cancelled") }

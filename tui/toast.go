@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -62,38 +63,64 @@ func (a *App) readToasts() bool {
 	return read
 }
 
-// drawToasts puts the latest notices over the bottom right of the frame.
+// drawToasts puts the latest notices over the bottom right of the frame, all as
+// wide as the widest.
 func (a *App) drawToasts(frame []string, w, bottom int) {
 	var rows []string
+	widest := 0
 	for _, t := range a.toasts[max(0, len(a.toasts)-toastMost):] {
 		rows = append(rows, a.toastRows(t, min(60, w-4))...)
 	}
+	for _, row := range rows {
+		widest = max(widest, widget.Width(row))
+	}
 	for i, row := range rows {
-		n := widget.Width(row)
-		put(frame, w-n-1, bottom-len(rows)+i, n, row)
+		row = a.env.Theme.Select.Over(" " + widget.Pad(row, widest) + " ")
+		put(frame, w-widest-3, bottom-len(rows)+i, widest+2, row)
 	}
 }
 
+// toastRows are the painted words of a notice. Of one that is too long the next step
+// is shown all the same; the notices list has all of it.
 func (a *App) toastRows(t toast, w int) []string {
+	const most, hints = 4, 2
 	style, mark := a.level(t.Level)
-	text := mark + " " + t.Text
-	if t.Hint != "" {
-		text += ": " + t.Hint
-	}
+	leave := ""
 	if t.Level == env.Bad {
-		text += "  (esc)"
+		leave = "  (esc)"
 	}
-	var rows []string
-	widest := 0
-	lines := widget.Wrap(clean.Line(text), w-2)
-	lines = lines[:min(len(lines), 4)]
-	for _, line := range lines {
-		widest = max(widest, widget.Width(line))
+	text, hint := clean.Line(t.Text), clean.Line(t.Hint)
+	whole := text
+	if hint != "" {
+		whole += ": " + hint
 	}
-	for _, line := range lines {
-		rows = append(rows, a.env.Theme.Select.Over(widget.Pad(" "+style.Paint(line), widest+2)))
+	w -= 4 // margins and the mark
+	lines := widget.Wrap(whole+leave, w)
+	if len(lines) > most {
+		lines = shorten(text, most-hints+1, w)
+		if hint != "" {
+			lines = append(lines, shorten(hint, hints, w)...)
+		}
+		lines = append(lines, strings.TrimSpace("! shows all"+leave))
+	}
+	rows := make([]string, len(lines))
+	for i, line := range lines {
+		lead := mark + " "
+		if i > 0 {
+			lead = spaces(widget.Width(lead))
+		}
+		rows[i] = style.Paint(lead + line)
 	}
 	return rows
+}
+
+// shorten wraps a text into at most n lines; what is cut ends in an ellipsis.
+func shorten(text string, n, w int) []string {
+	lines := widget.Wrap(text, w)
+	if len(lines) > n {
+		lines = append(lines[:n-1:n-1], widget.Clip(lines[n-1], w-1)+"…")
+	}
+	return lines
 }
 
 // level returns the style and the mark of a level: never colour alone.

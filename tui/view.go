@@ -70,7 +70,7 @@ func (a *App) frame(w, h int) []string {
 		rows = append(rows, " "+row+" ")
 	}
 	if body.Y+body.H < h-1 {
-		rows = append(rows, a.env.Theme.Rule.Paint(strings.Repeat("─", w)))
+		rows = append(rows, a.lower(w))
 	}
 	a.drawToasts(rows, w, body.Y+body.H)
 	rows = append(rows, a.footer(status, w))
@@ -125,6 +125,9 @@ func (a *App) headerRight(status env.Status, w, room int) string {
 	var right []part
 	if status.Note != "" {
 		right = append(right, part{status.Note, 3})
+	}
+	if since := status.Paused; !since.IsZero() {
+		right = append(right, part{t.Warn.Paint("paused " + widget.Clock(a.env.Now().Sub(since))), 5})
 	}
 	if a.state.Run != "" {
 		style := t.Muted
@@ -205,8 +208,8 @@ func (a *App) tabRow(w int) string {
 		if e.Key == "" {
 			continue
 		}
-		name := e.Title
-		n := widget.Width(e.Key) + 1 + widget.Width(name) + 2
+		name, shown := e.Title, a.tabKey(e)
+		n := widget.Width(shown) + 1 + widget.Width(name) + 2
 		if at+n > w-1 { // the palette has the rest
 			break
 		}
@@ -214,11 +217,21 @@ func (a *App) tabRow(w int) string {
 		if e.ID == a.at {
 			key, word = t.Accent, t.Accent.Bold()
 		}
-		row += " " + key.Paint(e.Key) + " " + word.Paint(name) + " "
+		row += " " + key.Paint(shown) + " " + word.Paint(name) + " "
 		a.tabs = append(a.tabs, hint{from: at, to: at + n, run: func() tea.Cmd { return a.visit(e.ID, "", true) }})
 		at += n
 	}
 	return row + t.Rule.Paint(strings.Repeat("─", max(0, w-at)))
+}
+
+// tabKey is the key that goes to a screen, as it is shown.
+func (a *App) tabKey(e Entry) string {
+	for _, action := range a.global {
+		if action.ID == "go."+e.ID {
+			return a.keyNames(action)
+		}
+	}
+	return e.Key
 }
 
 // footer shows the keys that make sense where the focus is.

@@ -33,7 +33,7 @@ type terminal struct {
 
 // open starts the console; a terminal that answers tells its background and modes when asked.
 func (b *bench) open(ctx context.Context, answers bool, args ...string) (*terminal, error) {
-	t := &terminal{cmd: b.command(ctx, args...), done: make(chan struct{}), more: make(chan struct{})}
+	t := &terminal{cmd: b.command(ctx, append(args, "--fresh")...), done: make(chan struct{}), more: make(chan struct{})}
 	t.cmd.Env = append(os.Environ(), "TERM=xterm-256color", "COLORTERM=truecolor")
 	t.started = time.Now()
 	file, err := pty.StartWithSize(t.cmd, &pty.Winsize{Cols: width, Rows: height})

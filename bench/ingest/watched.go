@@ -15,7 +15,7 @@ import (
 
 // watch opens a console on a pseudo terminal; the function that it returns closes it.
 func (b *bench) watch(ctx context.Context) (done func() error, err error) {
-	cmd := b.command(ctx, "penstock")
+	cmd := b.command(ctx, "penstock", "--fresh")
 	cmd.Env = append(os.Environ(), "TERM=xterm-256color")
 	file, err := pty.StartWithSize(cmd, &pty.Winsize{Cols: 120, Rows: 40})
 	if err != nil {

@@ -36,7 +36,7 @@ func HealthOf(ctx context.Context, db Querier) (Health, error) {
 	return h, err
 }
 
-// TotalsOf reads the sums over everything. Counting purchases looks at every line.
+// TotalsOf reads the sums over everything.
 func TotalsOf(ctx context.Context, db Querier) (Totals, error) {
 	rows, err := collect[Totals](ctx, db, "insights/summary.sql")
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"penstock/pipeline"
+	"penstock/pipeline/source"
 	"penstock/sql"
 )
 
@@ -86,6 +87,7 @@ func scanLoad(row pgx.CollectableRow) (l Load, err error) {
 	if finished != nil {
 		l.FinishedAt = *finished
 	}
+	l.Error = source.Mask(l.Error)
 	return l, err
 }
 

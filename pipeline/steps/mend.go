@@ -55,18 +55,35 @@ func MendRejects(o IngestOptions, path string) pipeline.Step {
 }
 
 func (g *ingest) mend(ctx context.Context, path string) error {
+	if path == source.Stdin { // which is read more than once
+		if g.o.Stdin == nil {
+			return errNoStdin()
+		}
+		if err := os.MkdirAll(g.o.SpoolDir, 0o700); err != nil {
+			return fmt.Errorf("spool standard input: %w", err)
+		}
+		f, err := source.Spool(ctx, g.o.Stdin, g.o.SpoolDir, "stdin")
+		if err != nil {
+			return err
+		}
+		return errors.Join(g.mendWith(ctx, f), os.Remove(f.Path))
+	}
 	files, err := source.Expand(path)
 	if err != nil {
 		return err
 	}
-	if len(files) != 1 || files[0].Path == source.Stdin {
+	if len(files) != 1 {
 		return hint(errors.New("it is not one file"), "name the file that rejects --export wrote and that you mended")
 	}
-	spec, err := g.sourceOf(ctx, files[0])
+	return g.mendWith(ctx, files[0])
+}
+
+func (g *ingest) mendWith(ctx context.Context, f source.File) error {
+	spec, err := g.sourceOf(ctx, f)
 	if err != nil {
 		return err
 	}
-	m, err := newMender(ctx, g, spec, files[0])
+	m, err := newMender(ctx, g, spec, f)
 	if err != nil {
 		return err
 	}
@@ -77,11 +94,11 @@ func (g *ingest) mend(ctx context.Context, path string) error {
 	if m.mended > 0 {
 		g.rc.Emit(pipeline.Warning{
 			Step: pipeline.Ingest, Source: spec.Name,
-			Message: fmt.Sprintf("%d records of %s are mended already and left out", m.mended, files[0].Name),
+			Message: fmt.Sprintf("%d records of %s are mended already and left out", m.mended, f.Name),
 		})
 	}
 	if len(j.claims.keys) == 0 {
-		g.rc.Emit(pipeline.LoadSkipped{Source: spec.Name, Name: files[0].Name, Reason: "all its records are mended already"})
+		g.rc.Emit(pipeline.LoadSkipped{Source: spec.Name, Name: f.Name, Reason: "all its records are mended already"})
 		g.result.Skipped = "nothing new"
 		return os.Remove(j.input.file.Path)
 	}

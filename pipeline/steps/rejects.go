@@ -30,6 +30,7 @@ type Reject struct {
 type RejectFilter struct {
 	Source string
 	Load   int64
+	Run    int64 // that loaded them
 	Reason string
 	Column string
 	All    bool // resolved ones, and those of undone loads, too
@@ -72,7 +73,7 @@ func eachReject(ctx context.Context, pool *pgxpool.Pool, statement string, f Rej
 	if f.After != nil {
 		after = [2]*int64{&f.After.Load, &f.After.Record}
 	}
-	args = append(args, f.Limit, after[0], after[1])
+	args = append(args, f.Limit, after[0], after[1], f.run())
 	rows, err := pool.Query(ctx, sql.Text(statement), args...)
 	if err != nil {
 		return fmt.Errorf("list the rejects: %w", err)
@@ -102,10 +103,18 @@ func (f RejectFilter) args() []any {
 	return []any{nullText(f.Source), load, nullText(f.Reason), nullText(f.Column), f.All}
 }
 
+// run is the run to pick by, nil for any.
+func (f RejectFilter) run() *int64 {
+	if f.Run == 0 {
+		return nil
+	}
+	return &f.Run
+}
+
 // RejectCounts counts refused records by load, reason and column: the newest load first, within it the
 // commonest reason.
 func RejectCounts(ctx context.Context, pool *pgxpool.Pool, f RejectFilter) ([]RejectCount, error) {
-	rows, err := pool.Query(ctx, sql.Text("ingest/count_rejects.sql"), f.args()...)
+	rows, err := pool.Query(ctx, sql.Text("ingest/count_rejects.sql"), append(f.args(), f.run())...)
 	if err != nil {
 		return nil, fmt.Errorf("count the rejects: %w", err)
 	}

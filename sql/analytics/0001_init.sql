@@ -243,7 +243,8 @@ CREATE TABLE analytics.agg_total (
     basket_min        bigint NOT NULL DEFAULT 2,
     basket_max        bigint NOT NULL DEFAULT 100,
     pair_min_invoices bigint NOT NULL DEFAULT 20,
-    baskets           bigint NOT NULL DEFAULT 0
+    baskets           bigint NOT NULL DEFAULT 0,
+    purchases         bigint NOT NULL DEFAULT 0 -- invoices with a sale line
 );
 INSERT INTO analytics.agg_total DEFAULT VALUES;
 

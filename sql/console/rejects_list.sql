@@ -6,5 +6,6 @@ FROM staging.rejects r
 JOIN staging.loads l ON l.id = r.load_id
 WHERE l.state <> 'undone' AND ($1 OR r.state = 'open')
   AND ($3 = '' OR l.source = $2 AND r.reason = $3 AND coalesce(r.column_name, '') = $4)
+  AND ($6::bigint = 0 OR l.run = $6)
 ORDER BY r.load_id DESC, r.record
 LIMIT $5

@@ -5,6 +5,7 @@ JOIN staging.loads l ON l.id = r.load_id
 WHERE ($1::text IS NULL OR l.source = $1) AND ($2::bigint IS NULL OR r.load_id = $2)
   AND ($3::text IS NULL OR r.reason = $3) AND ($4::text IS NULL OR r.column_name = $4)
   AND ($5 OR r.state = 'open' AND l.state <> 'undone')
+  AND ($9::bigint IS NULL OR l.run = $9)
   AND ($7::bigint IS NULL OR r.load_id < $7 OR r.load_id = $7 AND r.record > $8)
 ORDER BY r.load_id DESC, r.record
 LIMIT $6

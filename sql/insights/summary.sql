@@ -5,8 +5,7 @@ WITH days AS (
            coalesce(sum(gross_revenue), 0) AS gross, coalesce(sum(returned_value), 0) AS returned, coalesce(sum(net_revenue), 0) AS net
     FROM analytics.daily_sales
 ), purchases AS (
-    SELECT count(*) AS n
-    FROM (SELECT DISTINCT source, invoice_no FROM analytics.fact_purchase_line WHERE kind = 'sale' AND amount_base IS NOT NULL) AS d
+    SELECT purchases AS n FROM analytics.agg_total
 ), customers AS (
     SELECT count(*) AS n, count(*) FILTER (WHERE purchases > 1) AS returning, coalesce(sum(purchases), 0) AS purchases,
            coalesce(sum(gross_revenue), 0) AS gross

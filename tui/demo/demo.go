@@ -6,20 +6,41 @@ import (
 	"penstock/tui/screen/commands"
 )
 
-// Start is the moment of every demonstration: its clock stands still.
+// Start is the moment at which every demonstration begins.
 func Start() time.Time { return time.Date(2011, time.December, 10, 9, 30, 0, 0, time.UTC) }
 
 // Commands is a command log as a morning's work leaves it.
-type Commands struct{}
+type Commands struct {
+	// Now goes on from Start as the session asks on, a question a second; nil
+	// leaves the log as it is at Start.
+	Now func() time.Time
+}
 
 // Latest implements commands.Log.
-func (Commands) Latest() uint64 { return uint64(len(statements())) }
+func (c Commands) Latest() uint64 { return uint64(len(statements()) + c.asked()) } //nolint:gosec // positive
+
+// asked is how many questions came since the start.
+func (c Commands) asked() int {
+	if c.Now == nil {
+		return 0
+	}
+	return max(0, int(c.Now().Sub(Start())/time.Second))
+}
 
 // Calls implements commands.Log.
-func (Commands) Calls() []commands.Call {
+func (c Commands) Calls() []commands.Call {
+	const most = 1000
 	var out []commands.Call
-	for i, s := range statements() {
-		s.ID = uint64(len(statements()) - i) //nolint:gosec // a dozen
+	list, n := statements(), c.asked()
+	for i := n; i > max(0, n-most); i-- {
+		s := list[[...]int{1, 1, 2, 1, 0}[i%5]] // what a console asks that watches a run
+		s.ID = uint64(len(list) + i)            //nolint:gosec // positive
+		s.At = Start().Add(time.Duration(i) * time.Second)
+		s.Took += time.Duration(i*7%13) * 40 * time.Microsecond
+		out = append(out, s)
+	}
+	for i, s := range list {
+		s.ID = uint64(len(list) - i) //nolint:gosec // a dozen
 		s.At = Start().Add(-time.Duration(i*i+1) * 137 * time.Millisecond)
 		out = append(out, s)
 	}

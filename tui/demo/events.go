@@ -17,8 +17,8 @@ func (t *teller) tell(at time.Time, e pipeline.Event) {
 	t.events = append(t.events, pipeline.WithHead(e, pipeline.Head{Run: t.run, Seq: int64(len(t.events)) + 1, At: at}))
 }
 
-// eventsOf tells a run as its row and steps say it went.
-func eventsOf(r runs.Run) []pipeline.Event {
+// eventsOf tells a run as its row and steps say it went until now.
+func eventsOf(r runs.Run, now time.Time) []pipeline.Event {
 	t := &teller{run: r.ID}
 	t.tell(r.StartedAt, pipeline.RunStarted{Tasks: r.Tasks, Host: r.Host, PID: r.PID, Who: r.Who, Version: r.Version})
 	for _, st := range r.Steps {
@@ -30,7 +30,7 @@ func eventsOf(r runs.Run) []pipeline.Event {
 		}
 		t.tell(*st.StartedAt, pipeline.StepStarted{Step: st.Step, Engine: st.Engine})
 		if st.Step == pipeline.Ingest {
-			files(t, st)
+			files(t, st, now)
 		}
 		if st.Step == pipeline.Check && r.ExitCode != nil && *r.ExitCode == pipeline.ExitGate {
 			t.tell(*st.FinishedAt, pipeline.CheckFailed{Check: "negative_price", Severity: "error", Found: 3, Message: "sales with a price below zero"})
@@ -64,10 +64,11 @@ func at(r runs.Run) time.Time {
 }
 
 // files tells of the loads of a run: what is in them is hostile now and then.
-func files(t *teller, st pipeline.StepRun) {
+func files(t *teller, st pipeline.StepRun, now time.Time) {
 	start := *st.StartedAt
+	load := max(0, st.Run-42) + 12
 	t.tell(start, pipeline.LoadSkipped{Load: 11, Source: "stock", Name: "stock-2011-12-09.csv", Reason: "loaded before, by run 41"})
-	t.tell(start.Add(200*time.Millisecond), pipeline.LoadStarted{Load: 12, Source: "online-retail", Entity: "purchases", Name: "online-retail-2011.csv.gz", Bytes: 45_580_638})
+	t.tell(start.Add(200*time.Millisecond), pipeline.LoadStarted{Load: load, Source: "online-retail", Entity: "purchases", Name: "online-retail-2011.csv.gz", Bytes: 45_580_638})
 	second := start.Add(time.Second)
 	for i, reject := range []pipeline.RejectSample{
 		{Line: 40_112, Reason: "not_a_number", Column: "quantity", Detail: `"1.2.3"`},
@@ -75,14 +76,46 @@ func files(t *teller, st pipeline.StepRun) {
 		{Line: 88_020, Reason: "not_a_number", Column: "unit_price", Detail: "\"\x1b]0;owned\x07\u202e4.95\""},
 		{Line: 173_392, Reason: "no_such_time", Column: "ordered_at", Detail: `"2011-03-27 01:30:00" does not exist in Europe/London`},
 	} {
-		reject.Load, reject.Source, reject.Name = 12, "online-retail", "online-retail-2011.csv.gz"
+		reject.Load, reject.Source, reject.Name = load, "online-retail", "online-retail-2011.csv.gz"
 		t.tell(second.Add(time.Duration(i)*time.Second), reject)
 	}
 	t.tell(start.Add(5*time.Second), pipeline.Warning{Step: pipeline.Ingest, Source: "web-shop", Message: `column "gift_note" is new and stays unmapped`, Hint: "map it, or list it under extra"})
+	later(t, start, until(st, now), load)
 	if st.FinishedAt != nil {
+		outcome := "loaded"
+		if st.State != pipeline.Done {
+			outcome = "stopped"
+		}
 		t.tell(*st.FinishedAt, pipeline.LoadFinished{
-			Load: 12, Source: "online-retail", Name: "online-retail-2011.csv.gz", State: "loaded", Read: st.Read, Loaded: st.Loaded,
+			Load: load, Source: "online-retail", Name: "online-retail-2011.csv.gz", State: outcome, Read: st.Read, Loaded: st.Loaded,
 			Rejected: st.Rejected, Bytes: st.Bytes, Took: st.FinishedAt.Sub(start),
 		})
+	}
+}
+
+// until is when a step ended, now if it has not.
+func until(st pipeline.StepRun, now time.Time) time.Time {
+	if st.FinishedAt != nil {
+		return *st.FinishedAt
+	}
+	return now
+}
+
+// later tells of records that are refused in the course of a long load.
+func later(t *teller, start, end time.Time, load int64) {
+	kinds := []pipeline.RejectSample{
+		{Reason: "not_a_number", Column: "quantity", Detail: `"12 pcs"`},
+		{Reason: "required", Column: "product_code", Detail: "it is empty"},
+		{Reason: "out_of_range", Column: "unit_price", Detail: `"-11062.06" is below 0`},
+		{Reason: "no_such_time", Column: "ordered_at", Detail: `"2011-13-07" is no day`},
+		{Reason: "fields", Detail: "9 fields instead of 8"},
+	}
+	const first, every = ahead + 3*time.Second, 6 * time.Second
+	i := int64(0)
+	for at := start.Add(first); at.Before(end); at = at.Add(every) {
+		reject := kinds[i%int64(len(kinds))]
+		reject.Load, reject.Source, reject.Name, reject.Line = load, "online-retail", "online-retail-2011.csv.gz", 344_071+i*28_313
+		t.tell(at, reject)
+		i++
 	}
 }

@@ -63,11 +63,14 @@ func NewRejects() *Rejects {
 }
 
 // Counts implements rejects.Store.
-func (r *Rejects) Counts(context.Context) ([]rejects.Count, error) {
+func (r *Rejects) Counts(_ context.Context, run int64) ([]rejects.Count, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var counts []rejects.Count
 	for _, x := range r.list {
+		if run != 0 && runOf(x.Load) != run {
+			continue
+		}
 		i := slices.IndexFunc(counts, func(c rejects.Count) bool {
 			return c.Source == x.Source && c.Reason == x.Reason && c.Column == x.Column
 		})
@@ -85,13 +88,16 @@ func (r *Rejects) Counts(context.Context) ([]rejects.Count, error) {
 	return counts, nil
 }
 
+// runOf is the run that made a load.
+func runOf(load int64) int64 { return load + 35 }
+
 // List implements rejects.Store.
 func (r *Rejects) List(_ context.Context, f rejects.Filter) ([]rejects.Reject, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var list []rejects.Reject
 	for _, x := range r.list {
-		if x.Resolved && !f.Resolved || f.Reason != "" && (x.Source != f.Source || x.Reason != f.Reason || x.Column != f.Column) {
+		if x.Resolved && !f.Resolved || f.Run != 0 && runOf(x.Load) != f.Run || f.Reason != "" && (x.Source != f.Source || x.Reason != f.Reason || x.Column != f.Column) {
 			continue
 		}
 		list = append(list, shown(x, f.ShowPII).Reject)
@@ -114,6 +120,7 @@ func (r *Rejects) Record(_ context.Context, k rejects.Key, showPII bool) (reject
 // shown is a record as it may be seen: customers are masked unless they are asked for.
 func shown(x rejects.Record, showPII bool) rejects.Record {
 	x.Fields = slices.Clone(x.Fields)
+	x.Personal = true
 	if !showPII {
 		x.Masked = true
 		x.Text, x.Excerpt = masked, masked

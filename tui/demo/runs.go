@@ -17,16 +17,20 @@ import (
 // Ledger is a record of invented runs, one of them in progress. It answers the
 // screens pipeline and runs; what they start or cancel happens in memory.
 type Ledger struct {
-	now time.Time
+	start time.Time
+	clock func() time.Time
+	alive bool    // time passes
+	reads []int64 // records that a run has read, by the second
 
 	mu      sync.Mutex
 	list    []runs.Run // the newest first
 	changed chan struct{}
 }
 
-// NewLedger returns the record as it is at now. The same moment gives the same record.
+// NewLedger returns the record as it is at now and stays: its time stands still.
+// The same moment gives the same record.
 func NewLedger(now time.Time) *Ledger {
-	l := &Ledger{now: now, changed: make(chan struct{})}
+	l := &Ledger{start: now, clock: func() time.Time { return now }, reads: paces(), changed: make(chan struct{})}
 	r := rand.New(rand.NewPCG(4, 2)) //nolint:gosec // invented figures
 	for id := int64(42); id > 0; id-- {
 		l.list = append(l.list, invented(r, id, now))
@@ -38,6 +42,7 @@ func NewLedger(now time.Time) *Ledger {
 func (l *Ledger) Runs(_ context.Context, limit int) ([]runs.Run, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.advance()
 	return append([]runs.Run(nil), l.list[:min(limit, len(l.list))]...), nil
 }
 
@@ -45,6 +50,7 @@ func (l *Ledger) Runs(_ context.Context, limit int) ([]runs.Run, error) {
 func (l *Ledger) Run(_ context.Context, run int64) (runs.Run, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.advance()
 	for _, r := range l.list {
 		if r.ID == run {
 			return r, nil
@@ -57,15 +63,15 @@ func (l *Ledger) Run(_ context.Context, run int64) (runs.Run, error) {
 func (l *Ledger) Cancel(_ context.Context, run int64) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.advance()
 	for i := range l.list {
 		r := &l.list[i]
 		if r.ID != run || r.State != pipeline.Running {
 			continue
 		}
 		r.Steps = slices.Clone(r.Steps) // somebody may look at those
-		stop(r, "admin", l.now)
-		close(l.changed)
-		l.changed = make(chan struct{})
+		stop(r, "admin", l.clock())
+		l.tell()
 		return nil
 	}
 	return fmt.Errorf("cancel run %d: %w", run, pipeline.ErrNotRunning)
@@ -75,24 +81,22 @@ func (l *Ledger) Cancel(_ context.Context, run int64) error {
 // done yet does not come.
 func (l *Ledger) Follow(ctx context.Context, run, seq int64) ([]pipeline.Event, error) {
 	for {
-		l.mu.Lock()
-		changed := l.changed
-		l.mu.Unlock()
 		r, err := l.Run(ctx, run)
 		if err != nil {
 			return nil, err
 		}
-		events := eventsOf(r)
+		events := eventsOf(r, l.clock())
+		if l.alive {
+			events = slices.DeleteFunc(events, func(e pipeline.Event) bool { return e.Head().At.After(l.clock()) })
+		}
 		switch {
 		case int64(len(events)) >= seq:
 			return events[seq-1:], nil
 		case r.State.Ended():
 			return nil, io.EOF
 		}
-		select {
-		case <-ctx.Done():
-			return nil, context.Cause(ctx)
-		case <-changed:
+		if err := l.wait(ctx, beat); err != nil {
+			return nil, err
 		}
 	}
 }
@@ -100,7 +104,7 @@ func (l *Ledger) Follow(ctx context.Context, run, seq int64) ([]pipeline.Event, 
 // invented makes up one run: one each morning, the last one in progress.
 func invented(r *rand.Rand, id int64, now time.Time) runs.Run {
 	age := 42 - id
-	start := now.Add(-61 * time.Second)
+	start := now.Add(-ahead)
 	if age > 0 {
 		start = now.AddDate(0, 0, -int(age)).Add(time.Duration(r.IntN(90)) * time.Second)
 	}
@@ -163,7 +167,7 @@ func inProgress(out *runs.Run) {
 	out.State, out.ExitCode, out.FinishedAt, out.Who = pipeline.Running, nil, nil, "admin"
 	st := &out.Steps[0]
 	st.State, st.FinishedAt, st.StartedAt = pipeline.Running, nil, &out.StartedAt
-	st.Read, st.Loaded, st.Rejected, st.Bytes = 331_216, 331_204, 12, 27_820_000
+	st.Read, st.Loaded, st.Rejected, st.Bytes = rowsAhead, rowsAhead-12, 12, rowsAhead*84
 	wait(out.Steps[1:])
 }
 

@@ -36,6 +36,7 @@ type Danger struct {
 	What    string   // what will happen, in one sentence with numbers
 	Details []string // objects it happens to
 	Type    string   // a name to be typed; "" asks for y, except in production
+	Session bool     // it concerns nothing beyond this session: y is enough in production too
 }
 
 // Why returns the reason that the action cannot run now, "" if it can.

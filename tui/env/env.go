@@ -10,6 +10,7 @@ package env
 import (
 	"context"
 	"io"
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -48,6 +49,11 @@ type Env struct {
 	After func(d time.Duration, msg func(time.Time) tea.Msg) tea.Cmd
 	// Clipboard is a command that puts text on the user's clipboard; see Copy.
 	Clipboard func(text string) tea.Cmd
+	// Carried is what a command needs beside its own words to mean the surroundings
+	// of this session, quoted for a shell: "--profile aws"; see Command.
+	Carried string
+	// Withheld names settings that Carried leaves out because they hold secrets.
+	Withheld []string
 	// Export writes a file for the user and returns its path; it is called from
 	// a command. Nil where there is nowhere to write, as over SSH.
 	Export func(name string, write func(io.Writer) error) (path string, err error)
@@ -77,8 +83,17 @@ func New(ctx context.Context, th theme.Theme, now func() time.Time) *Env {
 	}
 }
 
-// Narrow reports whether there is room for one pane only.
-func (e *Env) Narrow() bool { return e.Width < 100 }
+// Narrow reports whether there is room for one pane only. What is read out has
+// room for one at a time, too.
+func (e *Env) Narrow() bool { return e.Width < 100 || e.Plain }
+
+// Command returns a command line with what it needs to mean the surroundings of this session.
+func (e *Env) Command(line string) string {
+	if e.Carried == "" || !strings.HasPrefix(line, "penstock") {
+		return line
+	}
+	return line + " " + e.Carried
+}
 
 // Glyph returns the character if the session can show it and its ASCII form otherwise.
 func (e *Env) Glyph(unicode, ascii string) string {

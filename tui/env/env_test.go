@@ -3,6 +3,7 @@ package env
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -258,6 +259,27 @@ func TestOSC52(t *testing.T) {
 	env["TERM"] = "tmux-256color"
 	if _, ok := OSC52(getenv)("x")().(tea.RawMsg); !ok {
 		t.Error("over SSH from tmux only TERM tells")
+	}
+}
+
+// hinting is an error that knows the next step.
+type hinting struct{}
+
+func (hinting) Error() string { return "the lake is full" }
+func (hinting) Hint() string  { return "make room" }
+
+func TestFailedNamesTheNextStep(t *testing.T) {
+	for _, c := range []struct {
+		what string
+		err  error
+		want ToastMsg
+	}{
+		{"copy", errors.New("no"), ToastMsg{Bad, "copy: no", "r tries again"}},
+		{"", fmt.Errorf("publish: %w", hinting{}), ToastMsg{Bad, "publish: the lake is full", "make room"}},
+	} {
+		if got := Failed(c.what, c.err, "r tries again")(); got != c.want {
+			t.Errorf("%+v, want %+v", got, c.want)
+		}
 	}
 }
 

@@ -70,12 +70,43 @@ func (k *Keymap) Conflicts(actions []Action) []Conflict {
 	}
 	var list []Conflict
 	for _, key := range order {
-		own := slices.ContainsFunc(byKey[key], func(id string) bool { _, ok := k.own[id]; return ok })
-		if ids := byKey[key]; len(ids) > 1 && own {
+		if ids := byKey[key]; len(ids) > 1 && slices.ContainsFunc(actions, func(a Action) bool { return k.chosen(a, key) }) {
 			list = append(list, Conflict{Key: key, IDs: ids})
 		}
 	}
 	return list
+}
+
+// chosen reports whether it was the user who gave the key to an action.
+func (k *Keymap) chosen(a Action, key string) bool {
+	return slices.Contains(k.own[a.ID], key) && !slices.Contains(a.Keys, key)
+}
+
+// Chosen returns those of the actions that the user gave the key to, by ID.
+func (k *Keymap) Chosen(actions []Action, key string) []string {
+	var ids []string
+	for _, a := range actions {
+		if k.chosen(a, key) && !slices.Contains(ids, a.ID) {
+			ids = append(ids, a.ID)
+		}
+	}
+	return ids
+}
+
+// Taken reports whether the user took the key from an action that only tells of
+// keys (what moves a cursor), and no other such action has it.
+func (k *Keymap) Taken(actions []Action, key string) bool {
+	taken := false
+	for _, a := range actions {
+		if a.Run != nil {
+			continue
+		}
+		if slices.Contains(k.Keys(a), key) {
+			return false
+		}
+		taken = taken || slices.Contains(a.Keys, key)
+	}
+	return taken
 }
 
 // Unknown returns the IDs of the user's own keys that no action has, sorted.
@@ -93,13 +124,22 @@ func (k *Keymap) Unknown(actions []Action) []string {
 	return list
 }
 
+// Elsewhere returns, for an action that only tells of keys, those of the user's
+// own that would do nothing: such keys can be taken away, not moved.
+func (k *Keymap) Elsewhere(a Action) []string {
+	if k == nil || a.Run != nil {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(k.own[a.ID]), func(key string) bool { return slices.Contains(a.Keys, key) })
+}
+
 // KeyName returns a key as the screen shows it.
 func (e *Env) KeyName(key string) string {
 	if key == "space" {
 		return key
 	}
 	arrows := map[string]string{"up": "↑", "down": "↓", "left": "←", "right": "→"}
-	if arrow, ok := arrows[key]; ok && !e.ASCII {
+	if arrow, ok := arrows[key]; ok && !e.ASCII && !e.Plain {
 		return arrow
 	}
 	return key

@@ -1,6 +1,7 @@
 package env
 
 import (
+	"errors"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -28,6 +29,21 @@ type ToastMsg struct {
 // Notify is the command that shows a notice.
 func Notify(level Level, text string) tea.Cmd {
 	return func() tea.Msg { return ToastMsg{Level: level, Text: text} }
+}
+
+// Failed is the command that tells an error, which stays until it is read: what
+// was tried ("copy", "" if the error says so) and the next step, which is the
+// error's own hint where it has one.
+func Failed(what string, err error, next string) tea.Cmd {
+	msg := ToastMsg{Level: Bad, Text: err.Error(), Hint: next}
+	if what != "" {
+		msg.Text = what + ": " + msg.Text
+	}
+	var h interface{ Hint() string }
+	if errors.As(err, &h) && h.Hint() != "" {
+		msg.Hint = h.Hint()
+	}
+	return func() tea.Msg { return msg }
 }
 
 // GotoMsg asks the root for another screen; Arg is what it should show, in that
@@ -88,6 +104,8 @@ type Status struct {
 	Crumbs []string
 	// Note stands right in the header, already painted: a period, a server.
 	Note string
+	// Paused is when the user held the live updates still; the zero time: they go on.
+	Paused time.Time
 	// Actions are what can be done here now, most useful first: the footer shows
 	// the first five, and their keys run them.
 	Actions []Action
@@ -98,6 +116,9 @@ type Status struct {
 	// Back takes one step back inside the screen (close the detail, clear the
 	// filter) and reports whether there was one; nil when there is none.
 	Back func() (cmd tea.Cmd, stepped bool)
+	// Unsaved is asked before another screen is shown, or the console is left: what
+	// was made here and is kept nowhere else. Nil, or returning nil: nothing.
+	Unsaved func(quit bool) *Danger
 	// Headless is the command that gives this screen as text, "" if there is none.
 	Headless string
 }

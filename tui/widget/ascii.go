@@ -18,7 +18,7 @@ func plainMark(r rune) rune {
 	switch r {
 	case '─', '━', '╌', '╴', '╶', '–', '—':
 		return '-'
-	case '│', '┃', '▏', '▕':
+	case '│', '┃', '▏', '▕', '╎':
 		return '|'
 	case '┌', '┐', '└', '┘', '├', '┤', '┬', '┴', '┼', '╭', '╮', '╰', '╯':
 		return '+'

@@ -153,7 +153,7 @@ func Progress(e *env.Env, share float64, words string, w int) string {
 	percent := Right(Percent(math.Floor(min(1, share)*100)/100), 6)
 	room := w - len(percent)
 	if e.Plain || room < 4 {
-		return Pad(t.Text.Paint(strings.TrimSpace(percent)+" "+words), w)
+		return Pad(t.Text.Paint(strings.TrimSpace(percent)), w)
 	}
 	bar := eighths(e, share, room)
 	track := "·"

@@ -20,7 +20,7 @@ type Confirm struct {
 // NewConfirm returns the question for a danger; yes runs when it is confirmed. In
 // a production profile its name has to be typed where nothing else has.
 func NewConfirm(e *env.Env, d env.Danger, yes func() tea.Cmd) *Confirm {
-	if d.Type == "" && e.Profile.Production {
+	if d.Type == "" && e.Profile.Production && !d.Session {
 		d.Type = e.Profile.Name
 	}
 	return &Confirm{env: e, danger: d, yes: yes, name: NewInput(e)}
@@ -62,7 +62,7 @@ func (c *Confirm) Update(msg tea.Msg) (tea.Cmd, bool) {
 func (c *Confirm) View(w, h int) []string {
 	t := c.env.Theme
 	var rows []string
-	if c.env.Profile.Production {
+	if c.env.Profile.Production && !c.danger.Session {
 		rows = append(rows, Pad(t.Bad.Reverse().Paint(" production: "+c.env.Profile.Name+" "), w))
 	}
 	rows = append(rows, wrapped(t.Text, "", c.danger.What, w)...)

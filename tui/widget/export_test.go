@@ -184,7 +184,7 @@ func TestCopies(t *testing.T) {
 	if copied != "code\tdescription\tunits\trevenue GBP\tcountry\n85123A\tWHITE HANGING HEART T-LIGHT HOLDER\t2370\t104462.75\tUnited Kingdom\n" {
 		t.Errorf("row: %q", copied)
 	}
-	press(t, table, "s", "g", "space", "G", "space", "Y") // greatest revenue first
+	press(t, table, "s", "g", "t", "G", "t", "Y") // greatest revenue first
 	if lines := strings.Split(copied, "\n"); len(lines) != 4 || !strings.HasPrefix(lines[1], "22423\t") || !strings.HasPrefix(lines[2], "POST\t") {
 		t.Errorf("marked rows: %q", copied)
 	}

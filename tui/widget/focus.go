@@ -35,6 +35,16 @@ func (r *Ring) Set(i int) {
 	}
 }
 
+// Each gives the focus to each member in turn, calls f, and gives it back.
+func (r *Ring) Each(f func()) {
+	was := r.at
+	for i := range r.members {
+		r.Set(i)
+		f()
+	}
+	r.Set(was)
+}
+
 // Click gives the focus to the member whose area was clicked; areas are in the
 // order of the members.
 func (r *Ring) Click(msg tea.Msg, areas ...Area) {

@@ -1,6 +1,7 @@
 package widget
 
 import (
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -105,6 +106,20 @@ func (a Area) Local(msg tea.Msg) (tea.Msg, bool) {
 	}
 }
 
+// Within returns a mouse message moved to the nearest cell of the area: a splitter
+// is dragged and let go beyond the room that it divides, too.
+func (a Area) Within(msg tea.MouseMsg) tea.MouseMsg {
+	m := msg.Mouse()
+	m.X, m.Y = max(a.X, min(m.X, a.X+a.W-1)), max(a.Y, min(m.Y, a.Y+a.H-1))
+	switch msg.(type) {
+	case tea.MouseReleaseMsg:
+		return tea.MouseReleaseMsg(m)
+	case tea.MouseMotionMsg:
+		return tea.MouseMotionMsg(m)
+	}
+	return msg
+}
+
 // Fit returns rows as exactly h rows of exactly w cells.
 func Fit(rows []string, w, h int) []string {
 	out := make([]string, max(0, h))
@@ -120,45 +135,53 @@ func Fit(rows []string, w, h int) []string {
 
 // Canvas puts areas of rows together into the rows of a frame.
 type Canvas struct {
-	area Area
-	rows []strings.Builder
-	at   []int // cells of each row that are written
+	area   Area
+	pieces []drawn
+}
+
+// drawn is what was put into an area.
+type drawn struct {
+	at   Area
+	rows []string
 }
 
 // NewCanvas returns an empty canvas of w by h cells.
 func NewCanvas(w, h int) *Canvas {
-	w, h = max(0, w), max(0, h)
-	return &Canvas{area: Area{W: w, H: h}, rows: make([]strings.Builder, h), at: make([]int, h)}
+	return &Canvas{area: Area{W: max(0, w), H: max(0, h)}}
 }
 
 // Area returns the whole canvas.
 func (c *Canvas) Area() Area { return c.area }
 
-// Put draws rows into the area, cut to it. Areas of one row are put from left to
-// right; what is put to the left of something already there is dropped.
+// Put draws rows into the area, cut to it. Of areas that overlap the one further
+// to the left is drawn.
 func (c *Canvas) Put(a Area, rows []string) {
-	w := min(a.W, c.area.W-a.X)
-	if w <= 0 {
-		return
-	}
-	for i, row := range rows[:max(0, min(a.H, len(rows)))] {
-		y := a.Y + i
-		if y < 0 || y >= len(c.rows) || c.at[y] > a.X {
-			continue
-		}
-		b := &c.rows[y]
-		b.WriteString(spaces(a.X - c.at[y]))
-		row = Cut(row, w)
-		b.WriteString(row)
-		c.at[y] = a.X + Width(row)
+	if a.W = min(a.W, c.area.W-a.X); a.W > 0 {
+		c.pieces = append(c.pieces, drawn{a, rows[:max(0, min(a.H, len(rows)))]})
 	}
 }
 
 // Rows returns the frame: h rows of exactly w cells.
 func (c *Canvas) Rows() []string {
-	out := make([]string, len(c.rows))
-	for y := range c.rows {
-		out[y] = c.rows[y].String() + spaces(c.area.W-c.at[y])
+	slices.SortStableFunc(c.pieces, func(a, b drawn) int { return a.at.X - b.at.X })
+	lines := make([]strings.Builder, c.area.H)
+	at := make([]int, c.area.H) // cells of each row that are written
+	for _, p := range c.pieces {
+		for i, row := range p.rows {
+			y := p.at.Y + i
+			if y < 0 || y >= len(lines) || at[y] > p.at.X {
+				continue
+			}
+			b := &lines[y]
+			b.WriteString(spaces(p.at.X - at[y]))
+			row = Cut(row, p.at.W)
+			b.WriteString(row)
+			at[y] = p.at.X + Width(row)
+		}
+	}
+	out := make([]string, len(lines))
+	for y := range lines {
+		out[y] = lines[y].String() + spaces(c.area.W-at[y])
 	}
 	return out
 }

@@ -102,6 +102,26 @@ func (c LineChart) View(e *env.Env, w, h int) []string {
 	return Fit(rows, w, h)
 }
 
+// At returns the time at column x of the chart drawn in h rows of w cells, and
+// whether that is in its plot.
+func (c LineChart) At(w, h, x int) (time.Time, bool) {
+	if c.Format == nil {
+		c.Format = Short
+	}
+	from, to, any := c.span()
+	plotH := h - 2
+	if plotH < 1 || w < 12 || !any {
+		return time.Time{}, false
+	}
+	_, labelW := c.labels(c.scale(from, to, plotH), plotH)
+	plotW := w - labelW - 2
+	x -= labelW + 2
+	if x < 0 || x >= plotW || plotW < 2 {
+		return time.Time{}, false
+	}
+	return from.Add(time.Duration(float64(to.Sub(from)) * float64(x) / float64(plotW-1))), true
+}
+
 // heading is the title with its unit and, at the right, what each series is at.
 func (c LineChart) heading(e *env.Env, w int) string {
 	left := titled(e, c.Title, c.Unit, c.Focused)

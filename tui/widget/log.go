@@ -210,6 +210,7 @@ func (l *Log) Actions() []env.Action {
 			l.typing = true
 			return nil
 		}},
+		{ID: "log.open", Title: "whole line", Keys: []string{"enter"}, Help: "show the line under the cursor whole", Hidden: true, Run: l.open},
 		{ID: "log.level", Title: "level", Keys: []string{"L"}, Help: "all lines, warnings and errors, errors", Run: l.nextLevel},
 		{ID: "log.follow", Title: "follow", Keys: []string{"f"}, Help: "follow new lines, or stay", Run: func() tea.Cmd {
 			if l.follow = !l.follow; l.follow {
@@ -250,6 +251,15 @@ func (l *Log) nextLevel() tea.Cmd {
 
 func (l *Log) text(line LogLine) string {
 	return line.At.Format("15:04:05") + " " + line.Source + " " + line.Text
+}
+
+// Height is how many rows show all lines.
+func (l *Log) Height(int) int {
+	n := len(l.found)
+	if l.typing || l.filter.Value() != "" {
+		n++
+	}
+	return n
 }
 
 // View returns the log in exactly h rows of w cells, the latest line last.

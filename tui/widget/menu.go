@@ -157,12 +157,13 @@ func (m *Menu) View(w, h int) []string {
 	if m.at >= m.top+m.rows {
 		m.top = m.at - m.rows + 1
 	}
-	keys := 0
+	titles := 0 // so that what stands beside them is aligned
 	for _, it := range m.items {
-		keys = max(keys, Width(it.Keys))
+		const most = 24
+		titles = max(titles, min(most, Width(it.Title)))
 	}
 	for i := m.top; i < len(m.found) && i < m.top+m.rows; i++ {
-		rows = append(rows, m.item(m.items[m.found[i]], i == m.at, w, keys))
+		rows = append(rows, m.item(m.items[m.found[i]], i == m.at, w, titles))
 	}
 	if len(m.found) == 0 {
 		rows = append(rows, m.env.Theme.Muted.Paint("nothing matches"))
@@ -170,7 +171,7 @@ func (m *Menu) View(w, h int) []string {
 	return Fit(rows, w, 1+m.rows)
 }
 
-func (m *Menu) item(it Item, on bool, w, keys int) string {
+func (m *Menu) item(it Item, on bool, w, titles int) string {
 	t := m.env.Theme
 	title, lead := t.Text, "  "
 	if it.Run == nil || it.Why != "" {
@@ -188,10 +189,10 @@ func (m *Menu) item(it Item, on bool, w, keys int) string {
 		detail = it.Why
 	}
 	if detail != "" {
-		text += "  " + t.Faint.Paint(detail)
+		text += spaces(titles-Width(it.Title)) + "  " + t.Faint.Paint(detail)
 	}
-	if keys > 0 {
-		text = Pad(text, w-keys-1) + " " + Right(t.Accent2.Paint(it.Keys), keys)
+	if keys := Width(it.Keys); keys > 0 {
+		text = Pad(text, w-keys-1) + " " + t.Accent2.Paint(it.Keys)
 	}
 	row := Pad(text, w)
 	if on {

@@ -29,6 +29,7 @@ type Pane struct {
 	Right   string        // painted text at the right end of the title: a count, a unit
 	Every   time.Duration // pace of refreshing; 0: never stale
 	Focused bool
+	Paused  bool // by the user: it says how old its data is, and is not dimmed for it
 
 	env   *env.Env
 	state PaneState
@@ -136,7 +137,7 @@ func (p *Pane) draw(w, h int, stale time.Duration, body func(w, h int) []string)
 		rows = append(rows, p.message(w)...)
 	}
 	rows = Fit(rows, w, h)
-	if stale > 0 {
+	if stale > 0 && !p.Paused {
 		for i := range rows[1:] {
 			rows[i+1] = p.env.Theme.Faint.Paint(Plain(rows[i+1]))
 		}
@@ -152,7 +153,11 @@ func (p *Pane) heading(w int, stale time.Duration) string {
 	}
 	right := p.Right
 	if stale > 0 {
-		right = t.Warn.Paint("stale, " + Age(stale) + " old")
+		word := "stale"
+		if p.Paused {
+			word = "paused"
+		}
+		right = t.Warn.Paint(word + ", " + Age(stale) + " old")
 	}
 	return Between(title.Paint(p.Title), right, w)
 }

@@ -31,6 +31,8 @@ type Column struct {
 	Number bool   // right-aligned, sorted by value
 	Whole  bool   // left out where it would be cut, as numbers are: days, codes
 	Hidden bool   // until the user chooses it
+	// Private is personal data: a filter that may hold a value of it is not remembered.
+	Private bool
 
 	// Format shows the raw value, nil as it is: Money, Count of a number.
 	Format func(raw string) string
@@ -59,6 +61,9 @@ type Table struct {
 	OnEnter func(row int) tea.Cmd
 	// OnMove runs when the cursor stands on another row.
 	OnMove func(row int) tea.Cmd
+	// Group names the group of a source row, nil for none. While the rows stand in
+	// their own order, in which groups lie together, each group is drawn below its name.
+	Group func(row int) string
 	// KeepBytes writes exports without the guard against formulas.
 	KeepBytes bool
 
@@ -80,7 +85,9 @@ type Table struct {
 	told        int          // source row that OnMove was called with last
 	page        int          // rows that were on show last
 	width       int          // cells that were on show last
+	lines       []int        // places of the order by line on show, where groups are drawn; below 0: a name
 	marked      map[int]bool // source rows
+	hidden      []bool       // by source column, before the user chose
 }
 
 // NewTable returns a table without rows. screen is the ID of the screen it is
@@ -91,6 +98,7 @@ func NewTable(e *env.Env, screen, name string, columns ...Column) *Table {
 	t.filter.Placeholder = "word  !not  column:word  column:>1000  ~letters"
 	for i, c := range columns {
 		t.cols = append(t.cols, column{Column: c, source: i})
+		t.hidden = append(t.hidden, c.Hidden)
 	}
 	return t
 }

@@ -69,8 +69,8 @@ func (t *Table) place(w int) []placed {
 	for {
 		list := t.fill(shown, frozen, w)
 		last := list[len(list)-1]
-		// The column under the cursor has to be whole, if it can be.
-		if t.col >= frozen && (t.col > last.index || t.col == last.index && last.w < last.total()) && t.left < t.col {
+		// The column under the cursor has to be whole, if it can be, or have half the room.
+		if t.col >= frozen && (t.col > last.index || t.col == last.index && last.w < min(last.total(), w/2)) && t.left < t.col {
 			t.left++
 			continue
 		}

@@ -66,7 +66,7 @@ func (t *Table) copyRows(what string, rows []int, f Format) tea.Cmd {
 	var b short
 	err := t.grid(rows).Write(t.env.Context, &b, f)
 	if err != nil && !errors.Is(err, errTooLong) {
-		return env.Notify(env.Bad, "copy: "+err.Error())
+		return env.Failed("copy", err, "e writes a file instead")
 	}
 	return t.env.Copy(what, b.String()) // which refuses what is too long
 }
@@ -130,7 +130,7 @@ func export(
 ) tea.Msg {
 	path, err := to(name, func(w io.Writer) error { return g.Write(ctx, w, f) })
 	if err != nil {
-		return env.ToastMsg{Level: env.Bad, Text: err.Error()}
+		return env.Failed("", err, "nothing is written; see whether the working folder can be written to, or e copies instead")()
 	}
 	return env.ToastMsg{Level: env.Good, Text: Count(int64(g.Len)) + " rows written to " + path}
 }

@@ -115,7 +115,12 @@ func (t *Table) click(m tea.Mouse) tea.Cmd {
 		return nil
 	}
 	i := t.top + m.Y - 1
-	if m.Y > t.page || i >= t.Len() {
+	if t.lines != nil && m.Y <= len(t.lines) {
+		i = t.lines[m.Y-1]
+	} else if t.lines != nil {
+		return nil
+	}
+	if m.Y > t.page || i < 0 || i >= t.Len() {
 		return nil
 	}
 	for _, p := range t.place(t.width) {
@@ -212,7 +217,7 @@ func (t *Table) Actions() []env.Action {
 		{ID: "table.export", Title: "export", Keys: []string{"e"}, Help: "copy or export all rows on show", Run: t.exportMenu},
 		{ID: "table.cell", Title: "copy cell", Keys: []string{"y"}, Help: "copy the cell under the cursor", Run: t.copyCell, Hidden: true},
 		{ID: "table.row", Title: "copy row", Keys: []string{"Y"}, Help: "copy the row under the cursor, or the marked rows", Run: t.copyRow, Hidden: true},
-		{ID: "table.mark", Title: "mark", Keys: []string{"space"}, Help: "mark the row", Run: t.toggleMark, Hidden: true},
+		{ID: "table.mark", Title: "mark", Keys: []string{"t", "insert"}, Help: "mark the row", Run: t.toggleMark, Hidden: true},
 		{ID: "table.columns", Title: "columns", Keys: []string{"C"}, Help: "choose columns", Run: t.chooseColumns, Hidden: true},
 		{ID: "table.freeze", Title: "freeze", Keys: []string{"f"}, Help: "keep the columns up to this one at the left", Run: do(t.freeze), Hidden: true},
 		{ID: "table.wider", Title: "wider", Keys: []string{"}"}, Help: "widen the column", Run: do(func() { t.widen(2) }), Hidden: true},

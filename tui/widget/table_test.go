@@ -79,7 +79,7 @@ func TestTableView(t *testing.T) {
 		for _, w := range []int{40, 80, 110} {
 			t.Run(fmt.Sprintf("%s-%d", name, w), func(t *testing.T) {
 				table := salesTable(t, e)
-				press(t, table, "j", "space", "l", "l", "l", "s")
+				press(t, table, "j", "t", "l", "l", "l", "s")
 				rows := table.View(w, 8)
 				for _, row := range rows {
 					if Width(row) != w {
@@ -216,7 +216,7 @@ func TestTableFilters(t *testing.T) {
 	if _, ok := table.Cursor(); ok || table.Len() != 0 {
 		t.Error("there is a row under the cursor of an empty table")
 	}
-	press(t, table, "enter", "y", "Y", "space", "down", "G")
+	press(t, table, "enter", "y", "Y", "t", "down", "G")
 	press(t, table, "/", "esc")
 	if table.Typing() || table.Len() != 6 {
 		t.Error("esc does not leave the filter")
@@ -236,7 +236,7 @@ func TestTableFilters(t *testing.T) {
 
 func TestTableMarks(t *testing.T) {
 	table := salesTable(t, quiet(t))
-	press(t, table, "space", "space")
+	press(t, table, "t", "t")
 	if got := table.Marked(); !slices.Equal(got, []int{0, 1}) {
 		t.Errorf("marked %v", got)
 	}

@@ -12,16 +12,26 @@ func (t *Table) View(w, h int) []string {
 	if h <= 0 || w <= gutter {
 		return Fit(nil, w, h)
 	}
+	if t.env.Plain {
+		return t.words(w, h)
+	}
 	cols := t.place(w)
 	var foot []string
 	if h > 1 && (t.typing || t.filter.Value() != "") {
 		foot = append(foot, t.filterLine(w))
 	}
 	body := h - 1 - len(foot)
-	t.page, t.width = max(1, body), w
-	t.scroll()
+	t.page, t.width, t.lines = max(1, body), w, nil
 	rows := make([]string, 0, h)
 	rows = append(rows, t.header(cols, w))
+	if t.grouped() {
+		t.lines = t.layGroups(max(1, body))
+		for _, at := range t.lines {
+			rows = append(rows, t.line(cols, at, w))
+		}
+		return append(Fit(rows, w, h-len(foot)), foot...)
+	}
+	t.scroll()
 	for i := t.top; i < t.Len() && len(rows) <= body; i++ {
 		rows = append(rows, t.row(cols, i, w))
 	}

@@ -196,6 +196,16 @@ func (v *Viewer) View(w, h int) []string {
 	return rows
 }
 
+// Height is how many rows of w cells show all.
+func (v *Viewer) Height(w int) int {
+	v.layout(w)
+	n := len(v.shown)
+	if v.typing || v.find.Value() != "" {
+		n++
+	}
+	return n
+}
+
 // layout breaks the lines for a width.
 func (v *Viewer) layout(w int) {
 	if v.width == w {
@@ -211,7 +221,8 @@ func (v *Viewer) layout(w int) {
 	}
 }
 
-// wrapPainted breaks a painted row at the width; colours go on in the next row.
+// wrapPainted breaks a painted row at the width, between words where they are not
+// too long; colours go on in the next row.
 func wrapPainted(row string, w int) []string {
 	var rows []string
 	style := ""
@@ -219,6 +230,9 @@ func wrapPainted(row string, w int) []string {
 		start, _ := head(row, w)
 		if len(start) == len(row) || start == "" {
 			return append(rows, style+Cut(row, w))
+		}
+		if i := strings.LastIndexByte(start, ' '); i > len(start)/2 {
+			start = start[:i+1]
 		}
 		before := style
 		for s := start; s != ""; {
@@ -281,5 +295,11 @@ func (d *Dialog) Update(msg tea.Msg) (tea.Cmd, bool) {
 	return d.widget.Update(msg), false
 }
 
-// View implements env.Modal.
-func (d *Dialog) View(w, h int) []string { return d.widget.View(w, h) }
+// View implements env.Modal. The box is no higher than what it holds.
+func (d *Dialog) View(w, h int) []string {
+	if x, ok := d.widget.(interface{ Height(w int) int }); ok {
+		const least = 3
+		h = min(h, max(least, x.Height(w)))
+	}
+	return d.widget.View(w, h)
+}

@@ -48,7 +48,7 @@ type Screen struct {
 	at     widget.Area
 	shown  uint64
 	rows   calls
-	paused bool
+	paused time.Time // since when the list is held, the zero time while it goes on
 }
 
 // calls are the rows of the table.
@@ -127,7 +127,7 @@ func (s *Screen) look() tea.Cmd {
 		s.pane.Empty("nothing was asked yet", "what the other screens ask the databases is listed here")
 		return nil
 	}
-	if latest == s.shown || s.paused {
+	if latest == s.shown || !s.paused.IsZero() {
 		return nil
 	}
 	s.shown, s.rows = latest, s.log.Calls()
@@ -171,7 +171,7 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 // View implements tui.Screen.
 func (s *Screen) View(w, h int) []string {
 	s.pane.Right = s.table.Summary()
-	if s.paused {
+	if !s.paused.IsZero() {
 		s.pane.Right = s.env.Theme.Warn.Paint("paused") + "  " + s.pane.Right
 	}
 	s.at = s.pane.Body(widget.Area{W: w, H: h})
@@ -181,9 +181,13 @@ func (s *Screen) View(w, h int) []string {
 // Status implements tui.Screen.
 func (s *Screen) Status() env.Status {
 	pause := env.Action{
-		ID: "commands.pause", Title: "pause", Keys: []string{"p"}, Help: "hold the list still, or go on",
+		ID: "commands.pause", Title: "pause", Keys: []string{"p", "space"}, Help: "hold the list still, or go on",
 		Run: func() tea.Cmd {
-			s.paused = !s.paused
+			if s.paused.IsZero() {
+				s.paused = s.env.Now()
+			} else {
+				s.paused = time.Time{}
+			}
 			s.pane.Touch()
 			return s.look()
 		},
@@ -199,6 +203,7 @@ func (s *Screen) Status() env.Status {
 		},
 	}
 	return env.Status{
+		Paused:  s.paused,
 		Actions: append([]env.Action{pause, copyText}, s.table.Actions()...),
 		Typing:  s.table.Typing(), Back: s.table.Back,
 	}

@@ -37,11 +37,15 @@ type Options struct {
 type Screen struct {
 	env   *env.Env
 	o     Options
+	ring  *widget.Ring
 	pane  *widget.Pane
 	about *widget.Pane
 	table *widget.Table
+	ideas *widget.Viewer
 	lines lines
-	at    widget.Area
+
+	at, aboutAt widget.Area
+	made        [2]int // width and theme that the ideas' rows are for
 }
 
 // line is one action in the table.
@@ -77,7 +81,7 @@ func (l lines) Cell(row, col int) string {
 
 // New returns the screen.
 func New(e *env.Env, o Options) *Screen {
-	s := &Screen{env: e, o: o, pane: widget.NewPane(e, "Keys"), about: widget.NewPane(e, "In five lines")}
+	s := &Screen{env: e, o: o, pane: widget.NewPane(e, "Keys"), about: widget.NewPane(e, "In five lines"), ideas: widget.NewViewer(e)}
 	s.table = widget.NewTable(
 		e, ID, ID,
 		widget.Column{Title: "keys", Width: 14, Style: func(int, string) theme.Style { return e.Theme.Accent2 }},
@@ -86,7 +90,10 @@ func New(e *env.Env, o Options) *Screen {
 		widget.Column{Title: "what it does", Grow: 1, Max: 90},
 		widget.Column{Title: "name", Max: 24, Style: func(int, string) theme.Style { return e.Theme.Faint }},
 	)
-	s.table.Focused, s.pane.Focused = true, true
+	s.ring = widget.NewRing(
+		func(on bool) { s.pane.Focused, s.table.Focused = on, on },
+		func(on bool) { s.about.Focused, s.ideas.Focused = on, on },
+	)
 	s.table.OnEnter = s.run
 	s.about.Live(e.Now())
 	return s
@@ -137,33 +144,45 @@ func concepts() [][2]string {
 
 // Update implements tui.Screen.
 func (s *Screen) Update(msg tea.Msg) tea.Cmd {
-	switch msg.(type) {
-	case env.ArrivedMsg:
+	if _, ok := msg.(env.ArrivedMsg); ok {
 		return s.load()
-	case env.RestyledMsg:
-		s.about.Touch()
 	}
 	s.pane.Touch()
-	if local, ok := s.at.Local(msg); ok {
-		return s.table.Update(local)
+	s.about.Touch()
+	s.ring.Click(msg, s.at, s.aboutAt)
+	var cmds []tea.Cmd
+	if local, ok := s.pane.Body(s.at).Local(msg); ok && s.at.H > 0 {
+		cmds = append(cmds, s.table.Update(local))
 	}
-	return nil
+	if local, ok := s.about.Body(s.aboutAt).Local(msg); ok && s.aboutAt.H > 0 {
+		cmds = append(cmds, s.ideas.Update(local))
+	}
+	return tea.Batch(cmds...)
 }
 
-// View implements tui.Screen.
+// View implements tui.Screen. Where there is no room for both, the part that has
+// the focus has all of it.
 func (s *Screen) View(w, h int) []string {
-	body := s.body(w - 2)
-	top := len(body) + 2
+	t := s.env.Theme
+	if made := [2]int{w, s.env.Generation}; s.made != made {
+		s.made = made
+		s.ideas.SetRows(s.body(w - 2))
+	}
+	top := len(s.body(w-2)) + 2
 	canvas := widget.NewCanvas(w, h)
 	areas := canvas.Area().Lines(0, top, -1)
-	if h < 2*top { // the keys come first
-		areas = canvas.Area().Lines(0, 0, -1)
+	s.pane.Right, s.about.Right = s.table.Summary(), ""
+	switch {
+	case h >= 2*top && !s.env.Plain:
+	case s.ring.At() == 0:
+		areas = []widget.Area{{}, canvas.Area()}
+		s.pane.Right = t.Muted.Paint("tab: in five lines   ") + s.pane.Right
+	default:
+		areas = []widget.Area{canvas.Area(), {}}
+		s.about.Right = t.Muted.Paint("tab: the keys")
 	}
-	s.pane.Right = s.table.Summary()
-	s.at = s.pane.Body(areas[1])
-	if areas[0].H > 0 {
-		canvas.Put(areas[0], s.about.View(areas[0].W, areas[0].H, func(int, int) []string { return body }))
-	}
+	s.aboutAt, s.at = areas[0], areas[1]
+	canvas.Put(areas[0], s.about.View(areas[0].W, areas[0].H, s.ideas.View))
 	canvas.Put(areas[1], s.pane.View(areas[1].W, areas[1].H, s.table.View))
 	return canvas.Rows()
 }
@@ -199,8 +218,28 @@ func (s *Screen) Status() env.Status {
 		}
 		return s.run(row)
 	}}
-	return env.Status{
-		Actions: append([]env.Action{do}, s.table.Actions()...),
-		Typing:  s.table.Typing(), Back: s.table.Back, Headless: "penstock --help",
+	st := env.Status{Typing: s.table.Typing() || s.ideas.Typing(), Back: s.back, Headless: "penstock --help"}
+	if s.ring.At() == 0 {
+		st.Actions = append(st.Actions, do)
 	}
+	st.Actions = append(append(append(st.Actions, s.table.Actions()...), s.ideas.Actions()...), s.ring.Actions()...)
+	return st
+}
+
+// back leaves a filter, or the ideas for the keys.
+func (s *Screen) back() (tea.Cmd, bool) {
+	if s.ring.At() == 0 {
+		return s.table.Back()
+	}
+	cmd, stepped := s.ideas.Back()
+	if !stepped {
+		s.ring.Set(0)
+	}
+	return cmd, true
+}
+
+// Places returns what can be done while each part of the screen has the focus.
+func (s *Screen) Places() (lists [][]env.Action) {
+	s.ring.Each(func() { lists = append(lists, s.Status().Actions) })
+	return lists
 }

@@ -42,12 +42,5 @@ func sorted(t *widget.Table, list []column, martColumns []string, otherwise stri
 
 // quoted returns a word as a shell reads it back: data may be in it.
 func quoted(word string) string {
-	word = clean.Line(word)
-	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_-=.,:/+%@", r)
-	}
-	if word != "" && strings.IndexFunc(word, func(r rune) bool { return !plain(r) }) < 0 {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+	return clean.Word(clean.Line(word))
 }

@@ -28,7 +28,7 @@ type customers struct {
 	totals *query[mart.Totals]
 	pane   *widget.Pane
 	table  *widget.Table
-	area   widget.Area
+	panes  *widget.Panes
 	most   float64
 
 	// The most valuable customers of the segment under the cursor.
@@ -49,7 +49,8 @@ func newCustomers(s *Screen) view {
 	v := &customers{s: s, pane: widget.NewPane(s.env, "segments")}
 	v.pane.Focused = true
 	v.groups, v.totals = newQuery[mart.Groups](s.env, v.pane), newQuery[mart.Totals](s.env, nil)
-	v.table = widget.NewTable(s.env, ID, "segments", columnsOf(segmentColumns(s, "customers", func() float64 { return v.most }))...)
+	v.table = s.newTable("segments", segmentColumns(s, "customers", func() float64 { return v.most }))
+	v.panes = widget.NewPanes(s.env, func() int { return paneSegments })
 	v.table.OnMove = func(int) tea.Cmd { return v.follow() }
 	return v
 }
@@ -130,7 +131,10 @@ func (v *customers) update(msg tea.Msg) tea.Cmd {
 		}
 		return nil
 	}
-	if local, ok := v.area.Local(msg); ok {
+	if v.panes.Mouse(msg) {
+		return nil
+	}
+	if local, ok := v.panes.Body(paneSegments).Local(msg); ok {
 		return v.table.Update(local)
 	}
 	return nil
@@ -172,33 +176,64 @@ func (v *customers) known() int64 {
 	return n
 }
 
+// The panes of customers.
+const (
+	paneSegments = iota
+	paneScores
+	paneMembers
+)
+
 func (v *customers) draw(w, h int) []string {
 	rows := v.tiles(w)
-	area := widget.Area{Y: len(rows), W: w, H: max(0, h-len(rows))}
-	const mapW, mapH = 40, 9
-	below := widget.Area{}
-	if most := 3 + len(v.groups.value.Segments); area.H > most+fewRows {
-		parts := area.Lines(1, most, -1)
-		area, below = parts[0], parts[1]
-	}
-	list, scores := area, widget.Area{}
-	switch {
-	case w >= roomy:
-		parts := area.Columns(4, -1, mapW)
-		list, scores = parts[0], parts[1]
-	}
 	canvas := widget.NewCanvas(w, h)
 	canvas.Put(widget.Area{W: w, H: len(rows)}, rows)
-	v.pane.Touch()
-	v.area = widget.Area{X: list.X, Y: list.Y + 1, W: list.W, H: max(0, list.H-1)}
-	canvas.Put(list, v.pane.View(list.W, list.H, v.table.View))
-	if v.groups.ok && len(v.groups.value.Scores) > 0 {
-		canvas.Put(scores, v.scores(scores.W, min(scores.H, mapH)))
-	}
-	if v.members != nil && below.H > 0 {
-		canvas.Put(below, v.members.draw(below.W, below.H))
-	}
+	area := widget.Area{Y: len(rows), W: w, H: max(0, h-len(rows))}
+	v.panes.Lay(area, v.layout(area))
+	v.panes.Draw(canvas, v.drawPane)
 	return canvas.Rows()
+}
+
+// layout has the scores beside the segments and the customers of one below.
+func (v *customers) layout(a widget.Area) widget.Part {
+	const mapW = 40
+	most := 3 + len(v.groups.value.Segments)
+	below := a.H > most+fewRows
+	size := -1
+	if below {
+		size = most
+	}
+	top := widget.One(paneSegments, size, 40, 4)
+	if a.W >= roomy {
+		top = widget.Across("groups", size, 4, widget.One(paneSegments, -1, 40, 4), widget.One(paneScores, mapW, 24, 4))
+	}
+	if !below {
+		return top
+	}
+	return widget.Down("customers", -1, 1, top, widget.One(paneMembers, -1, 0, 4))
+}
+
+func (v *customers) drawPane(pane, w, h int) []string {
+	const mapH = 9
+	switch {
+	case pane == paneSegments:
+		v.pane.Touch()
+		return v.pane.View(w, h, v.table.View)
+	case pane == paneScores && v.groups.ok && len(v.groups.value.Scores) > 0:
+		return v.scores(w, min(h, mapH))
+	case pane == paneMembers && v.members != nil:
+		return v.members.draw(w, h)
+	}
+	return nil
+}
+
+// backOf clears a table's filter or marks, then gives all panes their room again.
+func backOf(t *widget.Table, p *widget.Panes) func() (tea.Cmd, bool) {
+	return func() (tea.Cmd, bool) {
+		if cmd, stepped := t.Back(); stepped {
+			return cmd, true
+		}
+		return nil, p.Back()
+	}
 }
 
 // tiles are what the customers come to.
@@ -240,11 +275,11 @@ func (v *customers) scores(w, h int) []string {
 }
 
 func (v *customers) about() about {
-	a := about{crumb: "customers", typing: v.table.Typing(), back: v.table.Back, asking: []asking{v.groups, v.totals}}
+	a := about{crumb: "customers", typing: v.table.Typing(), back: backOf(v.table, v.panes), asking: []asking{v.groups, v.totals}}
 	a.actions = append(a.actions, env.Action{
 		ID: "insights.open", Title: "drill down", Keys: []string{"enter"}, Help: "see the customers of the segment", Run: v.drill,
 	})
-	a.actions = append(a.actions, v.table.Actions()...)
+	a.actions = v.panes.Actions(append(a.actions, v.table.Actions()...))
 	a.headless = martCommand("customer_value", "")
 	if name := v.segment(); name != "" {
 		a.headless = martCommand("customer_value", "", "segment="+name)

@@ -153,7 +153,7 @@ func (s *Screen) showRemarks() tea.Cmd {
 // Status says what the screen is at.
 func (s *Screen) Status() env.Status {
 	a := s.top().about()
-	st := env.Status{Typing: a.typing && s.ready(), Headless: a.headless, Note: s.note(), Back: s.back}
+	st := env.Status{Typing: a.typing && s.ready(), Headless: a.headless, Note: s.note(), Back: s.back, Paused: s.pause.Since()}
 	st.Crumbs = append(st.Crumbs, s.names[s.at])
 	for _, v := range s.levels {
 		st.Crumbs = append(st.Crumbs, v.about().crumb)
@@ -183,20 +183,40 @@ func (s *Screen) note() string {
 	return t.Muted.Paint(h.FirstDay.Format("2 Jan 2006") + " – " + h.AsOf.Format("2 Jan 2006") + "  " + s.o.Currency)
 }
 
-// actions are those of the view on show and those of the screen.
-func (s *Screen) actions(a about) []env.Action {
-	goTo := env.Action{
+// always are the actions that need no marts: to the pipeline, and reading again.
+func (s *Screen) always() (goTo, again env.Action) {
+	goTo = env.Action{
 		ID: "insights.pipeline", Title: "pipeline", Keys: []string{"P"}, Help: "go to the pipeline, which makes these numbers", Hidden: true,
 		Run: func() tea.Cmd { return env.Visit(pipeline, "") },
 	}
-	again := env.Action{
+	again = env.Action{
 		ID: "insights.again", Title: "read again", Keys: []string{"r"}, Help: "read this view again", Hidden: true,
 		Run: func() tea.Cmd { return tea.Batch(s.check(), s.load(true)) },
 	}
+	return goTo, again
+}
+
+// actions are those of the view on show and those of the screen.
+func (s *Screen) actions(a about) []env.Action {
+	goTo, again := s.always()
 	if !s.ready() {
 		goTo.Hidden, again.Hidden = false, false
 		return []env.Action{goTo, again}
 	}
+	return slices.DeleteFunc(s.everything(a), func(x env.Action) bool {
+		return x.ID == remarksAction && len(s.health.value.Checks) == 0 || x.ID == personalAction && len(s.o.PII) == 0
+	})
+}
+
+// The actions that only some marts have.
+const (
+	remarksAction  = "insights.remarks"
+	personalAction = "insights.personal"
+)
+
+// everything is what can be done in a view of marts that have it all.
+func (s *Screen) everything(a about) []env.Action {
+	goTo, again := s.always()
 	list := slices.Clone(a.actions)
 	step := func(by int) func() tea.Cmd {
 		return func() tea.Cmd { return s.show((s.at + by + len(s.tabs)) % len(s.tabs)) }
@@ -207,17 +227,10 @@ func (s *Screen) actions(a about) []env.Action {
 	list = append(list, env.Action{
 		ID: "insights.previous", Title: "previous", Keys: []string{"shift+tab"}, Help: "tab before", Hidden: true, Run: step(-1),
 	}, again, goTo)
-	if len(s.health.value.Checks) > 0 {
-		list = append(list, env.Action{
-			ID: "insights.remarks", Title: "remarks", Keys: []string{"R"}, Help: "what the checks found", Hidden: true, Run: s.showRemarks,
-		})
-	}
-	if len(s.o.PII) > 0 {
-		list = append(list, env.Action{
-			ID: "insights.personal", Title: "personal data", Keys: []string{"p"}, Help: "show or mask personal data", Hidden: true, Run: s.toggleReveal,
-		})
-	}
-	return list
+	return s.pause.Actions(ID, append(list,
+		env.Action{ID: remarksAction, Title: "remarks", Keys: []string{"R"}, Help: "what the checks found", Hidden: true, Run: s.showRemarks},
+		env.Action{ID: personalAction, Title: "personal data", Keys: []string{"p"}, Help: "show or mask personal data", Hidden: true, Run: s.toggleReveal},
+	))
 }
 
 // revealing is a view with masked columns.

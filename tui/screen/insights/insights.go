@@ -102,6 +102,7 @@ type Screen struct {
 	reached time.Time // and last answered
 	empty   *widget.Pane
 	reveal  bool // show what is masked
+	pause   *widget.Pause
 
 	spans []span // where the tabs' names are
 	body  widget.Area
@@ -109,7 +110,13 @@ type Screen struct {
 
 // New returns the screen.
 func New(e *env.Env, o Options) *Screen {
-	s := &Screen{env: e, o: o, ctx: e.Context, health: newQuery[mart.Health](e, nil), empty: widget.NewPane(e, "")}
+	s := &Screen{env: e, o: o, ctx: e.Context, health: newQuery[mart.Health](e, nil), empty: widget.NewPane(e, ""), pause: widget.NewPause(e)}
+	s.pause.Changed = func(on bool) tea.Cmd {
+		if on {
+			return nil
+		}
+		return s.check()
+	}
 	for _, t := range []struct {
 		name string
 		view view
@@ -170,6 +177,9 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 
 // toTop gives a key or the mouse to the view on show.
 func (s *Screen) toTop(msg tea.Msg) tea.Cmd {
+	if m, ok := msg.(tea.MouseMsg); ok {
+		msg = s.body.Within(m)
+	}
 	if local, ok := s.body.Local(msg); ok && s.ready() {
 		return s.top().update(local)
 	}
@@ -235,7 +245,7 @@ func (s *Screen) refresh(now time.Time) tea.Cmd {
 	if s.health.err != nil || !s.ready() {
 		pace = retryEvery
 	}
-	if s.health.running() || now.Sub(s.checked) < pace {
+	if s.pause.On() || s.health.running() || now.Sub(s.checked) < pace {
 		return nil
 	}
 	return s.check()

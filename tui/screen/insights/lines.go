@@ -68,7 +68,7 @@ func (s *Screen) newLines(crumb string, b mart.Behind) view {
 	v.pane = widget.NewPane(s.env, "lines")
 	v.pane.Focused = true
 	v.page, v.sums = newQuery[*mart.Lines](s.env, v.pane), newQuery[mart.LineSums](s.env, nil)
-	v.table = widget.NewTable(s.env, ID, "lines", columnsOf(v.cols)...)
+	v.table = s.newTable("lines", v.cols)
 	v.table.OnMove = v.moved
 	return v
 }

@@ -62,7 +62,7 @@ func newListing(s *Screen, crumb, key string, cols []column, modes ...mode) *lis
 	l.pane = widget.NewPane(s.env, modes[0].name)
 	l.pane.Focused = true
 	l.query = newQuery[*mart.Table](s.env, l.pane)
-	l.table = widget.NewTable(s.env, ID, crumb, columnsOf(cols)...)
+	l.table = s.newTable(crumb, cols)
 	return l
 }
 

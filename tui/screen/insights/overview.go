@@ -18,6 +18,9 @@ const (
 	paneHours
 	paneCustomers
 	panes
+	// More of them on large screens, without a focus.
+	paneCountries
+	paneReorder
 )
 
 // overview is the first tab: what changed, how much, is it good.
@@ -36,15 +39,16 @@ type overview struct {
 	segPane  *widget.Pane
 	mostBest float64
 	mostSeg  float64
-	areas    [panes]widget.Area
+	panes    *widget.Panes
 }
 
 func newOverview(s *Screen) view {
 	v := &overview{s: s, period: -1, pane: widget.NewPane(s.env, "")}
 	v.totals, v.data = newQuery[mart.Totals](s.env, nil), newQuery[mart.Overview](s.env, v.pane)
 	v.bestPane, v.segPane = widget.NewPane(s.env, "best products"), widget.NewPane(s.env, "customers")
-	v.best = widget.NewTable(s.env, ID, "best-products", columnsOf(bestColumns(s, func() float64 { return v.mostBest }))...)
-	v.segments = widget.NewTable(s.env, ID, "segments", columnsOf(segmentColumns(s, "count", func() float64 { return v.mostSeg }))...)
+	v.best = s.newTable("best-products", bestColumns(s, func() float64 { return v.mostBest }))
+	v.segments = s.newTable("segments", segmentColumns(s, "count", func() float64 { return v.mostSeg }))
+	v.panes = widget.NewPanes(s.env, func() int { return v.focus })
 	v.setFocus(paneRevenue)
 	return v
 }
@@ -59,7 +63,7 @@ func bestColumns(s *Screen, most func() float64) []column {
 }
 
 func (v *overview) setFocus(pane int) {
-	v.focus = (pane + panes) % panes
+	v.focus = (pane%panes + panes) % panes
 	v.best.Focused, v.segments.Focused = v.focus == paneBest, v.focus == paneCustomers
 	v.bestPane.Focused, v.segPane.Focused = v.best.Focused, v.segments.Focused
 }
@@ -176,22 +180,23 @@ func (v *overview) movePeriod(key string) {
 }
 
 func (v *overview) mouse(msg tea.MouseMsg) tea.Cmd {
+	if v.panes.Mouse(msg) {
+		return nil
+	}
 	m := msg.Mouse()
-	for i, a := range v.areas {
-		if !a.Contains(m.X, m.Y) {
-			continue
-		}
-		if _, click := msg.(tea.MouseClickMsg); click {
-			v.setFocus(i)
-		}
-		a.Y, a.H = a.Y+1, a.H-1 // under the title
-		local, ok := a.Local(msg)
-		switch {
-		case ok && i == paneBest:
-			return v.best.Update(local)
-		case ok && i == paneCustomers:
-			return v.segments.Update(local)
-		}
+	pane, ok := v.panes.At(m.X, m.Y)
+	if !ok || pane >= panes {
+		return nil
+	}
+	if _, click := msg.(tea.MouseClickMsg); click {
+		v.setFocus(pane)
+	}
+	local, ok := v.panes.Body(pane).Local(msg)
+	switch {
+	case ok && pane == paneBest:
+		return v.best.Update(local)
+	case ok && pane == paneCustomers:
+		return v.segments.Update(local)
 	}
 	return nil
 }
@@ -204,10 +209,11 @@ func (v *overview) about() about {
 		{ID: "insights.pane", Title: "pane", Keys: []string{"w"}, Help: "next pane: revenue, best products, hours, customers", Run: pane(1)},
 		{ID: "insights.pane-before", Title: "pane before", Keys: []string{"W"}, Help: "pane before", Run: pane(-1), Hidden: true},
 	}
+	a.back = func() (tea.Cmd, bool) { return nil, v.panes.Back() }
 	for _, t := range []*widget.Table{v.best, v.segments} {
 		if t.Focused {
 			a.actions = append(a.actions, t.Actions()...)
-			a.typing, a.back = t.Typing(), t.Back
+			a.typing, a.back = t.Typing(), backOf(t, v.panes)
 		}
 	}
 	if v.focus == paneRevenue || v.focus == paneHours {
@@ -215,6 +221,7 @@ func (v *overview) about() about {
 			ID: "insights.move", Title: "move", Keys: []string{"left", "right", "up", "down", "h", "j", "k", "l"}, Help: "to another period or hour", Hidden: true,
 		})
 	}
+	a.actions = v.panes.Actions(a.actions)
 	return a
 }
 

@@ -9,7 +9,6 @@ import (
 )
 
 func (v *overview) draw(w, h int) []string {
-	v.areas = [panes]widget.Area{}
 	if v.pane.State() != widget.Live {
 		return v.pane.View(w, h, nil)
 	}
@@ -17,54 +16,46 @@ func (v *overview) draw(w, h int) []string {
 	canvas := widget.NewCanvas(w, h)
 	canvas.Put(widget.Area{W: w, H: len(head)}, head)
 	body := widget.Area{Y: len(head), W: w, H: max(0, h-len(head))}
-	switch {
-	case v.s.env.Plain:
+	if v.s.env.Plain {
 		v.drawLines(canvas, body)
-	case w >= roomy && body.H >= 20:
-		v.drawGrid(canvas, body)
-	default:
-		v.drawNarrow(canvas, body)
+		return canvas.Rows()
 	}
+	v.panes.Lay(body, v.layout(body))
+	v.panes.Draw(canvas, v.drawPane)
 	return canvas.Rows()
 }
 
-// drawGrid draws two columns of panes, and a third row of them where there is room.
-func (v *overview) drawGrid(c *widget.Canvas, body widget.Area) {
-	const mapH, gap = 10, 4
-	sizes := []int{-1, max(mapH, min(13, body.H/3))}
-	if body.H >= 42 {
-		sizes = append(sizes, 14)
+func (v *overview) layout(body widget.Area) widget.Part {
+	if body.W >= roomy && body.H >= 20 {
+		return v.grid(body)
 	}
-	for i, line := range body.Lines(1, sizes...) {
-		parts := line.Columns(gap, -11, -9)
-		switch i {
-		case 0:
-			v.put(c, paneRevenue, parts[0])
-			v.put(c, paneBest, parts[1])
-		case 1:
-			v.put(c, paneHours, parts[0])
-			v.put(c, paneCustomers, parts[1])
-		default:
-			c.Put(parts[0], v.countries(parts[0].W, parts[0].H))
-			c.Put(parts[1], v.reorder(parts[1].W, parts[1].H))
-		}
-	}
+	return v.narrow(body)
 }
 
-// drawNarrow draws the chart, and under it the pane with the focus; of small
-// screens that pane alone.
-func (v *overview) drawNarrow(c *widget.Canvas, body widget.Area) {
+// grid is two columns of panes, and a third row of them where there is room.
+func (v *overview) grid(body widget.Area) widget.Part {
+	const mapH, gap = 10, 4
+	line := func(size, left, right, leftH, rightH int) widget.Part {
+		return widget.Across("columns", size, gap, widget.One(left, -11, 30, leftH), widget.One(right, -9, 30, rightH))
+	}
+	rows := []widget.Part{line(-1, paneRevenue, paneBest, 5, 4), line(max(mapH, min(13, body.H/3)), paneHours, paneCustomers, mapH, 4)}
+	if body.H >= 42 {
+		rows = append(rows, line(14, paneCountries, paneReorder, 4, 4))
+	}
+	return widget.Down("grid", -1, 1, rows...)
+}
+
+// narrow is the chart, and under it the pane with the focus; of small screens that
+// pane alone.
+func (v *overview) narrow(body widget.Area) widget.Part {
 	second := v.focus
 	if second == paneRevenue {
 		second = paneBest
 	}
 	if body.H < 14 {
-		v.put(c, v.focus, body)
-		return
+		return widget.One(v.focus, -1, 0, 0)
 	}
-	parts := body.Lines(1, -1, max(7, min(11, body.H/2)))
-	v.put(c, paneRevenue, parts[0])
-	v.put(c, second, parts[1])
+	return widget.Down("narrow", -1, 1, widget.One(paneRevenue, -1, 0, 5), widget.One(second, max(7, min(11, body.H/2)), 0, 4))
 }
 
 // drawLines says everything, one pane after another.
@@ -72,14 +63,12 @@ func (v *overview) drawLines(c *widget.Canvas, body widget.Area) {
 	at := body
 	for i := range panes {
 		at.H = []int{4, len(v.data.value.Best) + 2, 9, len(v.data.value.Segments) + 2}[i]
-		v.put(c, i, at)
+		c.Put(at, v.drawPane(i, at.W, at.H))
 		at.Y += at.H
 	}
 }
 
-// put draws a pane.
-func (v *overview) put(c *widget.Canvas, pane int, a widget.Area) {
-	v.areas[pane] = a
+func (v *overview) drawPane(pane, w, h int) []string {
 	o, e := v.data.value, v.s.env
 	switch pane {
 	case paneRevenue:
@@ -89,7 +78,7 @@ func (v *overview) put(c *widget.Canvas, pane int, a widget.Area) {
 		}
 		chart := revenueChart(v.s, o.Zoom, o.Trend, cursor)
 		chart.Focused = v.focus == pane
-		c.Put(a, chart.View(e, a.W, a.H))
+		return chart.View(e, w, h)
 	case paneHours:
 		chart := v.week.chart("when people buy", measure{name: "purchases", of: func(h mart.Hour) string { return strconv.FormatInt(h.Purchases, 10) }})
 		chart.Focused = v.focus == pane
@@ -97,14 +86,17 @@ func (v *overview) put(c *widget.Canvas, pane int, a widget.Area) {
 		if !chart.Focused {
 			chart.Row, chart.Col = -1, -1
 		}
-		c.Put(a, chart.View(e, a.W, a.H))
+		return chart.View(e, w, h)
 	case paneBest:
 		v.bestPane.Touch()
-		c.Put(a, v.bestPane.View(a.W, a.H, v.best.View))
+		return v.bestPane.View(w, h, v.best.View)
 	case paneCustomers:
 		v.segPane.Touch()
-		c.Put(a, v.segPane.View(a.W, a.H, v.segments.View))
+		return v.segPane.View(w, h, v.segments.View)
+	case paneCountries:
+		return v.countries(w, h)
 	}
+	return v.reorder(w, h)
 }
 
 // countries are bars of the best countries.

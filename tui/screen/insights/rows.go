@@ -2,7 +2,6 @@ package insights
 
 import (
 	"slices"
-	"strings"
 
 	"penstock/pipeline/mart"
 	"penstock/tui/env"
@@ -61,7 +60,7 @@ func (r rows) Cell(row, col int) string {
 	case v.Null:
 		return r.cols[col].blank
 	case r.mask[col]:
-		return masked
+		return mart.Hidden
 	}
 	return v.Text
 }
@@ -84,21 +83,17 @@ func value(t *mart.Table, row int, name string) string {
 	return ""
 }
 
-// masked stands for personal data; it says nothing of it, not even its length.
-const masked = "•••••"
-
 // masks reports whether a column holds personal data that nobody asked to see.
 func (s *Screen) masks(name string) bool {
-	name = strings.TrimSuffix(strings.TrimSuffix(name, "_a"), "_b")
-	return !s.reveal && slices.Contains(s.o.PII, name)
+	return !s.reveal && mart.Personal(s.o.PII).Has(name)
 }
 
 // shownAs returns a value of a column as people may see it.
 func (s *Screen) shownAs(column, text string) string {
-	if text != "" && s.masks(column) {
-		return masked
+	if s.reveal {
+		return text
 	}
-	return text
+	return mart.Personal(s.o.PII).Show(column, text)
 }
 
 // The kinds of columns.

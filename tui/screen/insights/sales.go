@@ -25,13 +25,12 @@ type sales struct {
 	table *widget.Table
 	cols  []column
 	list  []mart.Period // the latest first, as in the table
-	area  widget.Area
-	chart widget.Area
+	panes *widget.Panes
+	focus int
 }
 
 func newSales(s *Screen) view {
 	v := &sales{s: s, zooms: []mart.Zoom{mart.Day, mart.Week, mart.Month}, zoom: 1, pane: widget.NewPane(s.env, "")}
-	v.pane.Focused = true
 	v.query = newQuery[[]mart.Period](s.env, v.pane)
 	part := text("part", "", 8)
 	part.Style = func(int, string) theme.Style { return s.env.Theme.Warn }
@@ -50,8 +49,25 @@ func newSales(s *Screen) view {
 		from, part, count("purchases", "purchases"), count("units", "units"),
 		s.money("gross", "gross"), by, s.money("returned", "returned"), s.money("net", "net"), s.money("average", "average"), hidden(count("lines", "lines")),
 	}
-	v.table = widget.NewTable(s.env, ID, "sales", columnsOf(v.cols)...)
+	v.table = s.newTable("sales", v.cols)
+	v.panes = widget.NewPanes(s.env, func() int { return v.focus })
+	v.setFocus(panePeriods)
 	return v
+}
+
+// The panes of sales.
+const (
+	paneTrend = iota
+	panePeriods
+)
+
+// setFocus says which pane keys are for; the cursor of both is the same.
+func (v *sales) setFocus(pane int) {
+	v.focus = paneTrend
+	if pane != paneTrend {
+		v.focus = panePeriods
+	}
+	v.pane.Focused, v.table.Focused = v.focus == panePeriods, v.focus == panePeriods
 }
 
 // period names a period by its first day.
@@ -87,10 +103,18 @@ func (v *sales) update(msg tea.Msg) tea.Cmd {
 		}
 		return v.arrange()
 	}
-	if m, ok := msg.(tea.MouseClickMsg); ok && v.chart.Contains(m.X, m.Y) {
-		return v.pick(m.X - v.chart.X)
+	if v.panes.Mouse(msg) {
+		return nil
 	}
-	if local, ok := v.area.Local(msg); ok {
+	if m, ok := msg.(tea.MouseClickMsg); ok {
+		if pane, ok := v.panes.At(m.X, m.Y); ok {
+			v.setFocus(pane)
+		}
+		if a := v.panes.Area(paneTrend); a.Contains(m.X, m.Y) {
+			return v.pick(m.X-a.X, a.W, a.H)
+		}
+	}
+	if local, ok := v.panes.Body(panePeriods).Local(msg); ok {
 		return v.table.Update(local)
 	}
 	return nil
@@ -143,27 +167,37 @@ func periodRow(before, p mart.Period) []mart.Value {
 }
 
 func (v *sales) draw(w, h int) []string {
-	z := v.zooms[v.zoom]
-	v.pane.Title = "sales by " + string(z)
+	v.pane.Title = "sales by " + string(v.zooms[v.zoom])
 	if v.query.ok {
 		v.pane.Right = v.table.Summary()
 	}
-	parts := widget.Area{W: w, H: h}.Lines(1, max(6, h*2/5), -1)
-	v.chart = widget.Area{}
 	canvas := widget.NewCanvas(w, h)
-	if v.pane.State() == widget.Live {
-		v.chart = parts[0]
-		row, _ := v.table.Cursor()
-		cursor := mart.Period{}
-		if row >= 0 && row < len(v.list) {
-			cursor = v.list[row]
-		}
-		canvas.Put(parts[0], revenueChart(v.s, z, v.query.value, cursor).View(v.s.env, parts[0].W, parts[0].H))
-	}
-	v.area = widget.Area{Y: parts[1].Y + 1, W: w, H: max(0, parts[1].H-1)}
-	v.pane.Touch()
-	canvas.Put(parts[1], v.pane.View(w, parts[1].H, v.table.View))
+	v.panes.Lay(canvas.Area(), widget.Down("sales", -1, 1, widget.One(paneTrend, max(6, h*2/5), 0, 5), widget.One(panePeriods, -1, 0, 4)))
+	v.panes.Draw(canvas, v.drawPane)
 	return canvas.Rows()
+}
+
+func (v *sales) drawPane(pane, w, h int) []string {
+	switch {
+	case pane == panePeriods:
+		v.pane.Touch()
+		return v.pane.View(w, h, v.table.View)
+	case v.pane.State() != widget.Live:
+		return nil
+	}
+	return v.trend().View(v.s.env, w, h)
+}
+
+// trend is the chart with its cursor on the period of the table's.
+func (v *sales) trend() widget.LineChart {
+	row, _ := v.table.Cursor()
+	cursor := mart.Period{}
+	if row >= 0 && row < len(v.list) {
+		cursor = v.list[row]
+	}
+	chart := revenueChart(v.s, v.zooms[v.zoom], v.query.value, cursor)
+	chart.Focused = v.focus == paneTrend
+	return chart
 }
 
 // revenueChart draws gross revenue and, over it, what is left of it: net is drawn
@@ -202,13 +236,14 @@ func (v *sales) about() about {
 			return ""
 		}
 	}
-	a := about{crumb: "sales", typing: v.table.Typing(), back: v.table.Back, asking: []asking{v.query}}
+	a := about{crumb: "sales", typing: v.table.Typing(), back: backOf(v.table, v.panes), asking: []asking{v.query}}
 	a.actions = []env.Action{
 		{ID: "insights.open", Title: "drill down", Keys: []string{"enter"}, Help: "see the lines of the period", Run: v.drill},
-		{ID: "insights.zoom-in", Title: "finer", Keys: []string{"+"}, Help: "months to weeks to days", Run: zoom(-1), Disabled: at(0)},
-		{ID: "insights.zoom-out", Title: "coarser", Keys: []string{"-"}, Help: "days to weeks to months", Run: zoom(1), Disabled: at(len(v.zooms) - 1)},
+		{ID: "insights.zoom-in", Title: "finer", Keys: []string{"i"}, Help: "months to weeks to days", Run: zoom(-1), Disabled: at(0)},
+		{ID: "insights.zoom-out", Title: "coarser", Keys: []string{"o"}, Help: "days to weeks to months", Run: zoom(1), Disabled: at(len(v.zooms) - 1)},
 		{ID: "insights.earlier", Title: "earlier", Keys: []string{"left"}, Help: "the period before", Run: do(1), Hidden: true},
 		{ID: "insights.later", Title: "later", Keys: []string{"right"}, Help: "the period after", Run: do(-1), Hidden: true},
+		{ID: "insights.pane", Title: "pane", Keys: []string{"w"}, Help: "the chart, or the table", Hidden: true, Run: func() tea.Cmd { v.setFocus(1 - v.focus); return nil }},
 	}
 	for _, x := range v.table.Actions() {
 		if x.ID == "move.columns" { // left and right are the periods here
@@ -216,6 +251,7 @@ func (v *sales) about() about {
 		}
 		a.actions = append(a.actions, x)
 	}
+	a.actions = v.panes.Actions(a.actions)
 	a.headless = martCommand("daily_sales", "")
 	return a
 }
@@ -229,16 +265,12 @@ func (v *sales) move(by int) tea.Cmd {
 	return v.table.Select(max(0, min(row+by, len(v.list)-1)))
 }
 
-// pick moves the cursor to the period that was clicked in the chart, by its share
-// of the width: the chart's own labels take some cells at the left.
-func (v *sales) pick(x int) tea.Cmd {
-	if len(v.list) == 0 {
+// pick moves the cursor to the period that was clicked in the chart of w by h cells.
+func (v *sales) pick(x, w, h int) tea.Cmd {
+	at, ok := v.trend().At(w, h, x)
+	if !ok || len(v.list) == 0 {
 		return nil
 	}
-	const labels = 7
-	share := float64(x-labels) / float64(max(1, v.chart.W-labels-1))
-	first, last := v.list[len(v.list)-1].Start, v.list[0].Start
-	at := first.Add(time.Duration(share * float64(last.Sub(first))))
 	best := 0
 	for i, p := range v.list {
 		if p.Start.Sub(at).Abs() < v.list[best].Start.Sub(at).Abs() {

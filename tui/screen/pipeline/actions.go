@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -16,7 +17,7 @@ import (
 
 // Status implements tui.Screen.
 func (s *Screen) Status() env.Status {
-	st := env.Status{Actions: s.actions(), Typing: s.table.Typing() || s.log.Typing(), Back: s.back, Headless: "penstock --run"}
+	st := env.Status{Actions: s.actions(), Typing: s.table.Typing() || s.log.Typing(), Back: s.back, Headless: "penstock --run", Paused: s.pause.Since()}
 	if s.run != 0 {
 		st.Headless = fmt.Sprintf("penstock --run runs events %d", s.run)
 	}
@@ -38,7 +39,7 @@ func (s *Screen) actions() []env.Action {
 			ID: "pipeline.cancel", Title: "cancel", Keys: []string{"x"}, Help: "ask the run to stop", Run: s.cancel, Danger: s.cancelDanger,
 			Disabled: s.cannotCancel, Headless: func() string { return fmt.Sprintf("penstock --run runs cancel %d", s.run) },
 		},
-		{ID: "pipeline.rejects", Title: "rejects", Keys: []string{"r"}, Help: "what was refused, and why", Run: func() tea.Cmd { return env.Visit("rejects", "") }},
+		{ID: "pipeline.rejects", Title: "rejects", Keys: []string{"r"}, Help: "what this run refused, and why", Run: s.rejects},
 		{ID: "pipeline.engine", Title: "engine", Keys: []string{"E"}, Help: "choose what executes the steps of the next run", Run: s.engineForm, Disabled: s.unread},
 		{
 			ID: "pipeline.resume", Title: "resume", Keys: []string{"u"}, Help: "start what was cancelled, interrupted or failed again; it takes up where that ended",
@@ -50,6 +51,9 @@ func (s *Screen) actions() []env.Action {
 			Disabled: s.cannotStart, Hidden: true, Headless: func() string { return command(rebuildRequest(s.engines)) },
 		},
 		{ID: "pipeline.reload", Title: "reload", Keys: []string{"R"}, Help: "look again now", Run: s.reload, Hidden: true},
+	}
+	if s.ring.At() == onChart {
+		list = append(s.chartActions(), list...)
 	}
 	if s.ring.At() == onSteps {
 		list = append(list, env.Action{ID: "pipeline.step", Title: "step", Keys: []string{"left", "right", "h", "l"}, Help: "the step that the facts are of", Hidden: true})
@@ -70,7 +74,7 @@ func (s *Screen) actions() []env.Action {
 		}
 		list = append(list, a)
 	}
-	return list
+	return s.panes.Actions(s.pause.Actions(id, list))
 }
 
 func (s *Screen) back() (tea.Cmd, bool) {
@@ -82,6 +86,15 @@ func (s *Screen) back() (tea.Cmd, bool) {
 		s.logPane.Touch()
 		return cmd, true
 	}
+	if !s.cursor.IsZero() {
+		s.cursor = time.Time{}
+		s.chart.Touch()
+		return nil, true
+	}
+	if s.panes.Back() {
+		s.touch()
+		return nil, true
+	}
 	if s.chosen {
 		s.chosen = false
 		s.step = current(s.state)
@@ -89,6 +102,14 @@ func (s *Screen) back() (tea.Cmd, bool) {
 		return nil, true
 	}
 	return nil, false
+}
+
+// rejects goes to what the run on show refused, or to all there is before the first.
+func (s *Screen) rejects() tea.Cmd {
+	if s.run == 0 {
+		return env.Visit("rejects", "")
+	}
+	return env.Visit("rejects", fmt.Sprintf("run %d", s.run))
 }
 
 func (s *Screen) details() tea.Cmd { return env.Visit("runs", fmt.Sprint(s.run)) }

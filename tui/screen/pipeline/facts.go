@@ -195,19 +195,6 @@ func ago(d time.Duration) string {
 	return "just now"
 }
 
-// drawChart draws the pace of the last minute on show.
-func (s *Screen) drawChart(w, h int) []string {
-	c := widget.LineChart{
-		Title: "rows/s", Ago: true, FromZero: true, Gap: gap, Empty: "the pace shows while a run is watched",
-		Series: []widget.Series{{Points: s.samples.points, Style: s.env.Theme.Series[0], Area: true}},
-	}
-	if n := len(s.samples.points); n > 0 {
-		c.To = s.samples.points[n-1].At
-		c.From = c.To.Add(-time.Minute)
-	}
-	return c.View(s.env, w, h)
-}
-
 // drawFiles draws how far each file of the run is, those in work first.
 func (s *Screen) drawFiles(w, h int) []string {
 	var rows []string

@@ -84,7 +84,7 @@ func TestStartIsRefusedWhileOneRuns(t *testing.T) {
 	c := open(t, l, 120, 40, dark())
 	c.WaitText("running 1:01")
 	c.Keys("s")
-	c.WaitText("start…: run 42 is in progress")
+	c.WaitText("start: run 42 is in progress")
 	c.Keys("u")
 	c.WaitText("resume: run 42 is in progress")
 	if started, _ := l.asked(); len(started) > 0 {
@@ -143,7 +143,7 @@ func TestReadOnlyRefuses(t *testing.T) {
 	l := newRecorder()
 	c := open(t, l, 120, 40, dark(), func(e *env.Env) { e.Profile.ReadOnly = true })
 	c.WaitText("running 1:01")
-	for key, title := range map[string]string{"s": "start…", "x": "cancel", "B": "rebuild"} {
+	for key, title := range map[string]string{"s": "start", "x": "cancel", "B": "rebuild"} {
 		c.Keys(key)
 		c.WaitText(title + ": this session is read only")
 	}
@@ -226,7 +226,7 @@ func TestFocusAndDetails(t *testing.T) {
 	c.Keys("shift+tab", "shift+tab", "enter")
 	c.WaitText("visited for 42.")
 	c.Keys("esc", "r")
-	c.WaitText("visited for .")
+	c.WaitText("visited for run 42.")
 }
 
 func TestMouseChoosesStepsAndParts(t *testing.T) {

@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	samplesKept = 600
+	samplesKept = 3600 // an hour at one a second; older ones are thinned out
 	halfLife    = 2 * time.Second
 	// gap is the distance of samples that says the line was dead in between.
 	gap = 5 * time.Second
@@ -57,9 +57,20 @@ func (s *samples) point(p pipeline.Progress) {
 		v = float64(p.Read-s.last.Read) / took.Seconds()
 	}
 	s.points = append(s.points, widget.Point{At: p.At, V: v})
-	if over := len(s.points) - samplesKept; over > 0 {
-		s.points = append(s.points[:0], s.points[over:]...)
+	if len(s.points) > samplesKept {
+		s.points = thinned(s.points)
 	}
+}
+
+// thinned returns points with the older half at half the density: each pair is its
+// mean at its end. Where one of a pair is a gap, the pair is one.
+func thinned(points []widget.Point) []widget.Point {
+	half := len(points) / 4 * 2
+	out := points[:0]
+	for i := 0; i < half; i += 2 {
+		out = append(out, widget.Point{At: points[i+1].At, V: (points[i].V + points[i+1].V) / 2})
+	}
+	return append(out, points[half:]...)
 }
 
 // pace returns how fast the step goes: in records where it counts them, else in

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"penstock/pipeline"
+	"penstock/tui/widget"
 )
 
 func noon() time.Time { return time.Date(2011, 12, 9, 12, 0, 0, 0, time.UTC) }
@@ -174,6 +175,30 @@ func TestStepToLookAt(t *testing.T) {
 	} {
 		if got := current(s); got != want {
 			t.Errorf("step %d, want %d", got, want)
+		}
+	}
+}
+
+// TestOldSamplesAreThinned keeps the time that they span, and gaps.
+func TestOldSamplesAreThinned(t *testing.T) {
+	var points []widget.Point
+	for i := range 100 {
+		v := float64(i)
+		if i == 11 {
+			v = math.NaN()
+		}
+		points = append(points, widget.Point{At: noon().Add(time.Duration(i) * time.Second), V: v})
+	}
+	got := thinned(points)
+	if len(got) != 75 || !got[74].At.Equal(noon().Add(99*time.Second)) || !got[0].At.Equal(noon().Add(time.Second)) {
+		t.Fatalf("%d points from %v to %v", len(got), got[0].At, got[len(got)-1].At)
+	}
+	if got[1].V != 2.5 || !math.IsNaN(got[5].V) || got[25].V != 50 {
+		t.Errorf("thinned to %v %v %v", got[1], got[5], got[25])
+	}
+	for i := 1; i < len(got); i++ {
+		if !got[i].At.After(got[i-1].At) {
+			t.Errorf("point %d is not after the one before", i)
 		}
 	}
 }

@@ -28,6 +28,7 @@ const (
 	onSteps = iota
 	onSources
 	onLog
+	onChart
 )
 
 // Screen drives the pipeline. Make it with New.
@@ -63,7 +64,11 @@ type Screen struct {
 	table                              *widget.Table
 	rows                               sourceRows
 	log                                *widget.Log
-	steps, sources, lines              widget.Area // where they were drawn, for the mouse
+	panes                              *widget.Panes
+	pause                              *widget.Pause
+	steps                              widget.Area // where the diagram was drawn, for the mouse
+	window                             int         // of windows: the time that the chart shows
+	cursor                             time.Time   // in the chart; the zero time: the latest
 }
 
 // New returns the screen; pace is how often a run in progress is looked at.
@@ -74,13 +79,16 @@ func New(e *env.Env, l Ledger, pace time.Duration) *Screen {
 		samples: newSamples(0), engines: map[pipeline.StepName]string{},
 		diagram: widget.NewPane(e, "Run"), facts: widget.NewPane(e, "Step"), chart: widget.NewPane(e, ""),
 		files: widget.NewPane(e, "Files"), from: widget.NewPane(e, "Sources"), logPane: widget.NewPane(e, "Log"),
-		log: widget.NewLog(e, logKept),
+		log: widget.NewLog(e, logKept), pause: widget.NewPause(e), window: minute,
 	}
+	s.panes = widget.NewPanes(e, s.focused)
+	s.pause.Changed = s.paused
 	s.table = newSourceTable(s)
 	s.ring = widget.NewRing(
 		func(on bool) { s.diagram.Focused = on },
 		func(on bool) { s.from.Focused, s.table.Focused = on, on },
 		func(on bool) { s.logPane.Focused, s.log.Focused = on, on },
+		func(on bool) { s.chart.Focused = on },
 	)
 	return s
 }
@@ -144,6 +152,7 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 
 // looked takes how things are and arranges for the next look.
 func (s *Screen) looked(msg lookedMsg) tea.Cmd {
+	s.say(s.pause.On())
 	if msg.err != nil {
 		if s.away == nil {
 			s.since, s.retry = s.env.Now(), s.pace/2
@@ -151,6 +160,9 @@ func (s *Screen) looked(msg lookedMsg) tea.Cmd {
 		s.away = msg.err
 		s.retry = min(2*s.retry, mostWait)
 		s.fail(msg.err)
+		if s.pause.On() {
+			return nil
+		}
 		return s.looking.More(s.look(s.retry))
 	}
 	var cmds []tea.Cmd
@@ -159,6 +171,9 @@ func (s *Screen) looked(msg lookedMsg) tea.Cmd {
 	}
 	s.away, s.known = nil, true
 	cmds = append(cmds, s.apply(msg.state), s.follow())
+	if s.pause.On() { // this was asked for; nothing comes by itself
+		return tea.Batch(cmds...)
+	}
 	wait := idlePace
 	if s.state.running() {
 		wait = s.pace
@@ -166,9 +181,28 @@ func (s *Screen) looked(msg lookedMsg) tea.Cmd {
 	return tea.Batch(append(cmds, s.looking.More(s.look(wait)))...)
 }
 
+// paused stops looking, or looks at once and goes on.
+func (s *Screen) paused(on bool) tea.Cmd {
+	if !on {
+		return s.reload()
+	}
+	s.say(true)
+	s.looking.Cancel()
+	s.following.Cancel()
+	return nil
+}
+
+// say has the panes say that they are paused; once they go on, not before there is news.
+func (s *Screen) say(paused bool) {
+	for _, p := range s.panesOf() {
+		p.Paused = paused
+		p.Touch()
+	}
+}
+
 // fail has the panes say what is wrong; those with data keep it and grow stale.
 func (s *Screen) fail(err error) {
-	for _, p := range s.panes() {
+	for _, p := range s.panesOf() {
 		if !s.known {
 			p.Failed(err, "R")
 		}
@@ -182,7 +216,7 @@ func (s *Screen) apply(next State) tea.Cmd {
 	if next.Run.ID != s.run {
 		s.run, s.seq, s.end, s.watched, s.chosen = next.Run.ID, 1, next.Run.ID == 0, false, false
 		s.following.Cancel()
-		s.samples, s.loads = newSamples(s.run), nil
+		s.samples, s.loads, s.cursor = newSamples(s.run), nil, time.Time{}
 	}
 	s.watched = s.watched || next.running()
 	for _, p := range next.Trail {
@@ -195,7 +229,7 @@ func (s *Screen) apply(next State) tea.Cmd {
 	if next.running() {
 		pace = s.pace
 	}
-	for _, p := range s.panes() {
+	for _, p := range s.panesOf() {
 		p.Every = pace
 		p.Live(next.At)
 	}
@@ -228,7 +262,7 @@ func current(state State) int {
 
 // follow reads the events of the run unless it does already or has them all.
 func (s *Screen) follow() tea.Cmd {
-	if s.end || s.following.Running() {
+	if s.end || s.following.Running() || s.pause.On() {
 		return nil
 	}
 	return s.following.Start(s.ctx, s.next())
@@ -312,6 +346,9 @@ func ended(e pipeline.RunFinished) tea.Cmd {
 		level = env.Warn
 	}
 	msg := env.ToastMsg{Level: level, Text: pipeline.Message(e)}
+	if level == env.Bad {
+		msg.Hint = "enter shows all of it; u takes up where it ended"
+	}
 	return func() tea.Msg { return msg }
 }
 
@@ -327,22 +364,17 @@ func (s *Screen) commanded(msg commandedMsg) tea.Cmd {
 	s.busy = ""
 	s.touch()
 	if msg.err != nil {
-		toast := env.ToastMsg{Level: env.Bad, Text: msg.err.Error()}
-		var h interface{ Hint() string }
-		if errors.As(msg.err, &h) {
-			toast.Hint = h.Hint()
-		}
-		return tea.Batch(func() tea.Msg { return toast }, s.reload())
+		return tea.Batch(env.Failed("", msg.err, "R looks again; penstock doctor says what is out of reach"), s.reload())
 	}
 	return s.reload()
 }
 
-func (s *Screen) panes() []*widget.Pane {
+func (s *Screen) panesOf() []*widget.Pane {
 	return []*widget.Pane{s.diagram, s.facts, s.chart, s.files, s.from, s.logPane}
 }
 
 func (s *Screen) touch() {
-	for _, p := range s.panes() {
+	for _, p := range s.panesOf() {
 		p.Touch()
 	}
 }

@@ -14,6 +14,7 @@ const (
 	blockMost   = 24
 	logLeast    = 4
 	gutter      = 4 // cells between the columns
+	columnLeast = 30
 )
 
 // View implements tui.Screen.
@@ -21,60 +22,97 @@ func (s *Screen) View(w, h int) []string {
 	s.titles()
 	c := widget.NewCanvas(w, h)
 	head := widget.Area{W: w, H: min(h, diagramRows)}
-	s.steps, s.sources, s.lines = head, widget.Area{}, widget.Area{}
-	c.Put(head, s.diagram.View(w, head.H, s.drawDiagram))
-	rest := widget.Area{Y: head.H + 1, W: w, H: h - head.H - 1}
+	if s.env.Plain {
+		head.H = min(h, 1+len(pipeline.StepNames())) // each in a line of words
+	}
+	rest := widget.Area{Y: head.H + 1, W: w, H: max(0, h-head.H-1)}
+	root := s.wide(rest)
 	switch {
 	case rest.H < 3:
+		rest.H = 0
+		root = widget.One(paneFacts, -1, 0, 0)
 	case s.env.Narrow():
-		s.narrow(c, rest)
-	default:
-		s.wide(c, rest)
+		root = s.narrow(rest)
 	}
+	s.panes.Lay(rest, root)
+	if s.panes.Zoomed() && s.ring.At() != onSteps {
+		head.H = 0
+		s.panes.Lay(c.Area(), root)
+	}
+	s.steps = head
+	c.Put(head, s.diagram.View(w, head.H, s.drawDiagram))
+	s.panes.Draw(c, s.draw)
 	return c.Rows()
 }
 
+// The panes under the diagram.
+const (
+	paneFacts = iota
+	paneSources
+	paneLog
+	paneChart
+	paneFiles
+)
+
+// focused is the pane that keys are for.
+func (s *Screen) focused() int { return s.ring.At() } // facts are of the diagram
+
+// draw draws one pane.
+func (s *Screen) draw(pane, w, h int) []string {
+	switch pane {
+	case paneFacts:
+		return s.facts.View(w, h, s.drawFacts)
+	case paneSources:
+		return s.from.View(w, h, s.table.View)
+	case paneLog:
+		return s.logPane.View(w, h, s.log.View)
+	case paneFiles:
+		if h < 3 {
+			return nil
+		}
+		return s.files.View(w, h, s.drawFiles)
+	}
+	if h <= 3 {
+		return nil
+	}
+	// The chart has a title of its own.
+	return s.chart.View(w, h+1, s.drawChart)[1:]
+}
+
 // narrow has room for the facts and, under them, one part.
-func (s *Screen) narrow(c *widget.Canvas, a widget.Area) {
+func (s *Screen) narrow(a widget.Area) widget.Part {
 	const facts = 5
-	if a.H >= facts+5 {
-		c.Put(a, s.facts.View(a.W, facts, s.drawFacts))
-		a.Y, a.H = a.Y+facts+1, a.H-facts-1
-	} else if s.ring.At() == onSteps {
-		c.Put(a, s.facts.View(a.W, a.H, s.drawFacts))
-		return
+	part := s.focused()
+	if part == onSteps {
+		part = paneLog
 	}
-	if s.ring.At() == onSources {
-		s.putSources(c, a)
-		return
+	switch {
+	case a.H >= facts+5:
+		return widget.Down("narrow", -1, 1, widget.One(paneFacts, facts, 0, 0), widget.One(part, -1, 0, 4))
+	case s.ring.At() == onSteps:
+		part = paneFacts
 	}
-	s.putLog(c, a)
+	return widget.One(part, -1, 0, 0)
 }
 
 // wide has the facts and the pace beside the sources and their files, and the
 // log under them over the whole width.
-func (s *Screen) wide(c *widget.Canvas, a widget.Area) {
+func (s *Screen) wide(a widget.Area) widget.Part {
 	block := min(blockMost, max(factsRows, a.H*3/5))
-	if a.H-block-1 < logLeast {
+	low := a.H-block-1 < logLeast
+	if low {
 		block = a.H
 	}
-	parts := a.Lines(1, block, -1)
-	cols := parts[0].Columns(gutter, -1, -1)
-	left := cols[0].Lines(1, factsRows, -1)
-	c.Put(left[0], s.facts.View(left[0].W, left[0].H, s.drawFacts))
-	if left[1].H > 3 {
-		// The chart has a title of its own.
-		c.Put(left[1], s.chart.View(left[1].W, left[1].H+1, s.drawChart)[1:])
-	}
 	n := min(max(len(s.state.Sources), 1)+2+extra(s.table), max(factsRows, block/2))
-	right := cols[1].Lines(1, n, -1)
-	s.putSources(c, right[0])
-	if right[1].H > 2 {
-		c.Put(right[1], s.files.View(right[1].W, right[1].H, s.drawFiles))
+	top := widget.Across(
+		"columns", block, gutter,
+		widget.Down("run", -1, 1, widget.One(paneFacts, factsRows, columnLeast, 3), widget.One(paneChart, -1, columnLeast, 5)),
+		widget.Down("sources", -1, 1, widget.One(paneSources, n, columnLeast, 3), widget.One(paneFiles, -1, columnLeast, 3)),
+	)
+	if low {
+		return top
 	}
-	if parts[1].H > 0 {
-		s.putLog(c, parts[1])
-	}
+	return widget.Down("rows", -1, 1, top, widget.One(paneLog, -1, 0, logLeast))
 }
 
 // extra is the room for the line of a table's filter.
@@ -83,16 +121,6 @@ func extra(t *widget.Table) int {
 		return 1
 	}
 	return 0
-}
-
-func (s *Screen) putSources(c *widget.Canvas, a widget.Area) {
-	s.sources = a
-	c.Put(a, s.from.View(a.W, a.H, s.table.View))
-}
-
-func (s *Screen) putLog(c *widget.Canvas, a widget.Area) {
-	s.lines = a
-	c.Put(a, s.logPane.View(a.W, a.H, s.log.View))
 }
 
 // titles brings the panes' titles up to date.
@@ -116,6 +144,9 @@ func (s *Screen) key(msg tea.KeyPressMsg) tea.Cmd {
 	case onLog:
 		s.logPane.Touch()
 		return s.log.Update(msg)
+	case onChart:
+		s.moveCursor(msg.String())
+		return nil
 	}
 	switch msg.String() {
 	case "left", "h":
@@ -136,24 +167,31 @@ func (s *Screen) choose(i int) {
 
 // mouse gives a click to what is under it, and the focus with it.
 func (s *Screen) mouse(msg tea.MouseMsg) tea.Cmd {
-	s.ring.Click(msg, s.steps, s.sources, s.lines)
+	if s.panes.Mouse(msg) {
+		s.touch()
+		return nil
+	}
+	steps := s.steps
+	if steps.H == 0 || s.panes.Zoomed() {
+		steps = s.panes.Area(paneFacts)
+	}
+	s.ring.Click(msg, steps, s.panes.Area(paneSources), s.panes.Area(paneLog), s.panes.Area(paneChart))
 	m := msg.Mouse()
-	if _, click := msg.(tea.MouseClickMsg); click && s.steps.Contains(m.X, m.Y) && m.Y > s.steps.Y {
+	_, click := msg.(tea.MouseClickMsg)
+	if click && s.steps.Contains(m.X, m.Y) && m.Y > s.steps.Y {
 		s.choose((m.X - s.steps.X) * len(pipeline.StepNames()) / max(1, s.steps.W))
 		return nil
 	}
-	for i, area := range []widget.Area{s.sources, s.lines} {
-		body := widget.Area{X: area.X, Y: area.Y + 1, W: area.W, H: area.H - 1} // below the title
-		local, ok := body.Local(msg)
-		if !ok || area.H == 0 {
-			continue
-		}
-		if i == 0 {
-			s.from.Touch()
-			return s.table.Update(local)
-		}
+	if local, ok := s.panes.Body(paneSources).Local(msg); ok {
+		s.from.Touch()
+		return s.table.Update(local)
+	}
+	if local, ok := s.panes.Body(paneLog).Local(msg); ok {
 		s.logPane.Touch()
 		return s.log.Update(local)
+	}
+	if a := s.panes.Area(paneChart); click && a.Contains(m.X, m.Y) {
+		s.pointAt(m.X-a.X, a.W, a.H)
 	}
 	return nil
 }

@@ -6,18 +6,23 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"penstock/tui/clean"
 	"penstock/tui/env"
 	"penstock/tui/widget"
 )
 
 // Status implements tui.Screen.
 func (s *Screen) Status() env.Status {
-	st := env.Status{Headless: s.headless("--list"), Back: s.back}
+	st := env.Status{Headless: s.headless("--list"), Back: s.back, Paused: s.pause.Since(), Unsaved: s.unsaved}
+	if s.ofRun != 0 {
+		st.Crumbs = []string{fmt.Sprintf("run %d", s.ofRun)}
+	}
 	if s.picked != nil {
-		st.Crumbs = []string{s.picked.Source, reasonWords(s.picked.Reason)}
+		reason := reasonWords(s.picked.Reason)
 		if s.picked.Column != "" {
-			st.Crumbs[1] = s.picked.Column + " " + st.Crumbs[1]
+			reason = s.picked.Column + " " + reason
 		}
+		st.Crumbs = append(st.Crumbs, s.picked.Source, reason)
 	}
 	switch s.ring.At() {
 	case onCounts:
@@ -36,6 +41,7 @@ func (s *Screen) Status() env.Status {
 		st.Typing = s.viewer.Typing()
 	}
 	st.Actions = append(st.Actions, s.ring.Actions()...)
+	st.Actions = s.panes.Actions(s.pause.Actions(id, st.Actions))
 	if s.listing.Running() || s.counting.Running() && len(s.counts) == 0 {
 		st.Cancel = s.cancel
 	}
@@ -54,7 +60,7 @@ func (s *Screen) cancel() tea.Cmd {
 	return env.Notify(env.Info, "cancelled")
 }
 
-// back takes a filter away: the table's, then the reason.
+// back takes a filter away: the table's, then the reason, then the run.
 func (s *Screen) back() (tea.Cmd, bool) {
 	s.touch()
 	switch s.ring.At() {
@@ -70,12 +76,21 @@ func (s *Screen) back() (tea.Cmd, bool) {
 		if cmd, ok := s.viewer.Back(); ok {
 			return cmd, true
 		}
-		s.ring.Set(onList)
+		if !s.panes.Back() {
+			s.ring.Set(onList)
+		}
 		return nil, true
 	}
-	if s.picked != nil {
+	if s.panes.Back() {
+		return nil, true
+	}
+	switch {
+	case s.picked != nil:
 		s.picked = nil
 		return s.relist(), true
+	case s.ofRun != 0:
+		s.ofRun = 0
+		return s.reload(), true
 	}
 	return nil, false
 }
@@ -97,10 +112,13 @@ func (s *Screen) pick() tea.Cmd {
 // headless is the command that gives what is on show.
 func (s *Screen) headless(words ...string) string {
 	parts := []string{"penstock --run rejects"}
+	if s.ofRun != 0 {
+		parts = append(parts, fmt.Sprintf("--of-run %d", s.ofRun))
+	}
 	if s.picked != nil {
-		parts = append(parts, "--source "+quote(s.picked.Source), "--reason "+quote(s.picked.Reason))
+		parts = append(parts, "--source "+clean.Word(s.picked.Source), "--reason "+clean.Word(s.picked.Reason))
 		if s.picked.Column != "" {
-			parts = append(parts, "--column "+quote(s.picked.Column))
+			parts = append(parts, "--column "+clean.Word(s.picked.Column))
 		}
 	}
 	if s.resolved {
@@ -225,12 +243,40 @@ func (s *Screen) whyNotExport() string {
 	return ""
 }
 
-// exportDanger asks before personal data is written to a file.
+// exportDanger asks before personal data is written to a file, whether the screen shows it or not.
 func (s *Screen) exportDanger() *env.Danger {
+	what := "columns that are masked on the screen"
+	if s.showPII {
+		what = "columns that hold personal data"
+	}
 	for _, r := range s.rows.list {
-		if r.Masked {
-			return &env.Danger{Title: "Write the raw records", What: "The file holds the records byte by byte, with the columns that are masked on the screen."}
+		if r.Personal {
+			return &env.Danger{Title: "Write the raw records", What: "The file holds the records byte by byte, with the " + what + "."}
 		}
 	}
 	return nil
+}
+
+// pending is how many records were mended here and are neither in nor on their way.
+func (s *Screen) pending() int {
+	n := len(s.edits)
+	for _, m := range s.sent {
+		if _, ok := s.edits[m.Key]; ok {
+			n--
+		}
+	}
+	return n
+}
+
+// unsaved tells of mended records that no run has taken in.
+func (s *Screen) unsaved(quit bool) *env.Danger {
+	n := s.pending()
+	if n == 0 {
+		return nil
+	}
+	d := &env.Danger{Title: records(n) + " not taken in", What: "They stay here while the console is open: R takes them in. Go on without?"}
+	if quit {
+		d.What = "What was changed in them is lost with the console: R on the screen rejects takes them in. Leave all the same?"
+	}
+	return d
 }

@@ -14,8 +14,9 @@ import (
 // Store is where rejects are read. Values of masked columns do not leave it
 // unless they are asked for.
 type Store interface {
-	// Counts returns the rejects by source, reason and column, the commonest first.
-	Counts(ctx context.Context) ([]Count, error)
+	// Counts returns the rejects by source, reason and column, the commonest first: of
+	// the loads of a run, or with 0 of all.
+	Counts(ctx context.Context, run int64) ([]Count, error)
 	// List returns at most f.Limit rejects, the newest load first, within it by record.
 	List(ctx context.Context, f Filter) ([]Reject, error)
 	// Record returns one reject with its fields.
@@ -53,8 +54,9 @@ type Count struct {
 type Filter struct {
 	// Source, Reason and Column are those of a Count; an empty Reason picks all.
 	Source, Reason, Column string
-	Resolved               bool // those mended since, too
-	ShowPII                bool // do not mask
+	Run                    int64 // of whose loads; 0: of any
+	Resolved               bool  // those mended since, too
+	ShowPII                bool  // do not mask
 	Limit                  int
 }
 
@@ -67,7 +69,8 @@ type Reject struct {
 	Column       string // "" where it is about the whole record
 	Detail       string
 	Excerpt      string // how the record begins; data, as it came
-	Masked       bool   // something is left out as personal
+	Personal     bool   // it holds something personal, shown or not
+	Masked       bool   // and that is left out
 	Resolved     bool
 	ResolvedBy   int64 // the load that holds the mended record
 }

@@ -1,8 +1,8 @@
 package rejects
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -11,6 +11,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"penstock/tui/clean"
 	"penstock/tui/env"
 	"penstock/tui/widget"
 )
@@ -117,7 +118,7 @@ func (s *Screen) submitted(r Record, values map[string]string) tea.Cmd {
 	if len(r.Fields) == 0 {
 		text, err := unescape(values[wholeRecord])
 		if err != nil {
-			return env.Notify(env.Bad, err.Error())
+			return env.Failed("", err, "enter mends the record again")
 		}
 		if text != r.Text {
 			m.Text = &text
@@ -126,7 +127,7 @@ func (s *Screen) submitted(r Record, values map[string]string) tea.Cmd {
 	for i, f := range r.Fields {
 		value, err := unescape(values[strconv.Itoa(i)])
 		if err != nil {
-			return env.Notify(env.Bad, err.Error())
+			return env.Failed(f.Name, err, "enter mends the record again")
 		}
 		if value != f.Value {
 			m.Changes[i] = value
@@ -187,7 +188,7 @@ func (s *Screen) takeIn() tea.Cmd {
 func (s *Screen) started(msg startedMsg) tea.Cmd {
 	if msg.err != nil {
 		s.sent = nil
-		return complain("take the records in", msg.err)
+		return env.Failed("take the records in", msg.err, "what was changed is kept: R tries again")
 	}
 	s.run = &msg.run
 	s.touch()
@@ -204,7 +205,7 @@ func (s *Screen) ended(msg endedMsg) tea.Cmd {
 	s.run, s.sent = nil, nil
 	s.touch()
 	if msg.err != nil {
-		return complain("watch the run", msg.err)
+		return env.Failed("watch the run", msg.err, "it goes on by itself: 2 shows it")
 	}
 	o := msg.outcome
 	for _, k := range o.Resolved {
@@ -222,7 +223,7 @@ func (s *Screen) ended(msg endedMsg) tea.Cmd {
 	if o.State != "done" {
 		level = env.Bad
 		text = fmt.Sprintf("run %d %s: %s", run.ID, o.State, o.Err)
-		hint = o.Hint
+		hint = cmp.Or(o.Hint, "R takes in again what is not in; 2 shows the run")
 		if len(o.Resolved) > 0 {
 			text += fmt.Sprintf("; the %s are in", records(len(o.Resolved)))
 		}
@@ -230,16 +231,6 @@ func (s *Screen) ended(msg endedMsg) tea.Cmd {
 	s.last = text
 	toast := func() tea.Msg { return env.ToastMsg{Level: level, Text: text, Hint: hint} }
 	return tea.Batch(s.reedit(), s.reload(), toast)
-}
-
-// complain is a notice that stays until it is read.
-func complain(what string, err error) tea.Cmd {
-	toast := env.ToastMsg{Level: env.Bad, Text: what + ": " + err.Error()}
-	var h interface{ Hint() string }
-	if errors.As(err, &h) {
-		toast.Hint = h.Hint()
-	}
-	return func() tea.Msg { return toast }
 }
 
 // export writes the records on show as a file that any editor mends.
@@ -262,20 +253,12 @@ func (s *Screen) export() tea.Cmd {
 
 func (s *Screen) exported(msg exportedMsg) tea.Cmd {
 	if msg.err != nil {
-		return complain("export the records", msg.err)
+		return env.Failed("export the records", msg.err, "see whether the working folder can be written to; w tries again")
 	}
 	return func() tea.Msg {
 		return env.ToastMsg{
 			Level: env.Good, Text: fmt.Sprintf("%s records are in %s", widget.Count(msg.records), msg.path),
-			Hint: "mended, they go in with: penstock --run rejects --reingest " + quote(msg.path),
+			Hint: "mended, they go in with: " + s.env.Command("penstock --run rejects --reingest "+clean.Word(msg.path)),
 		}
 	}
-}
-
-// quote writes a word so that a shell takes it as it is.
-func quote(word string) string {
-	if word != "" && strings.Trim(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:@%+,=") == "" {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }

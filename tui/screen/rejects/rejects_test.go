@@ -212,11 +212,11 @@ func (a *away) err() error {
 	return errors.New("staging: connection refused")
 }
 
-func (a *away) Counts(ctx context.Context) ([]screen.Count, error) {
+func (a *away) Counts(ctx context.Context, run int64) ([]screen.Count, error) {
 	if err := a.err(); err != nil {
 		return nil, err
 	}
-	return a.Rejects.Counts(ctx)
+	return a.Rejects.Counts(ctx, run)
 }
 
 func (a *away) List(ctx context.Context, f screen.Filter) ([]screen.Reject, error) {

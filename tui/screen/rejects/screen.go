@@ -2,8 +2,10 @@ package rejects
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"strconv"
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -37,6 +39,7 @@ type Screen struct {
 
 	counts   []Count
 	looked   time.Time // when the counts were asked for last
+	ofRun    int64     // the run that all this is of, 0 for any
 	picked   *Count    // the reason that the list is of, nil for all
 	resolved bool      // list those mended since, too
 	showPII  bool
@@ -49,12 +52,13 @@ type Screen struct {
 	sent  []Mended       // its records
 	last  string         // what became of the latest run
 
-	ring                         *widget.Ring
-	countPane, listPane, oneP    *widget.Pane
-	countTable, table            *widget.Table
-	viewer                       *widget.Viewer
-	countArea, listArea, oneArea widget.Area // where they were drawn, for the mouse
-	generation                   int         // of the theme that the viewer's rows are painted in
+	ring                      *widget.Ring
+	panes                     *widget.Panes
+	pause                     *widget.Pause
+	countPane, listPane, oneP *widget.Pane
+	countTable, table         *widget.Table
+	viewer                    *widget.Viewer
+	generation                int // of the theme that the viewer's rows are painted in
 }
 
 // New returns the screen.
@@ -73,7 +77,20 @@ func New(e *env.Env, o Options) *Screen {
 		func(on bool) { s.oneP.Focused, s.viewer.Focused = on, on },
 	)
 	s.ring.Set(onList)
+	s.panes = widget.NewPanes(e, s.ring.At)
+	s.pause = widget.NewPause(e)
+	s.pause.Changed = s.paused
 	return s
+}
+
+// paused holds the counts still, or counts anew and goes on.
+func (s *Screen) paused(on bool) tea.Cmd {
+	s.touch()
+	if on {
+		s.countPane.Paused = true
+		return nil
+	}
+	return s.recount() // it says that it is paused until then
 }
 
 type countedMsg struct {
@@ -101,17 +118,17 @@ func (s *Screen) Init(ctx context.Context) tea.Cmd {
 func (s *Screen) reload() tea.Cmd { return tea.Batch(s.recount(), s.relist()) }
 
 func (s *Screen) recount() tea.Cmd {
-	store := s.o.Store
+	store, run := s.o.Store, s.ofRun
 	s.looked = s.env.Now()
 	return s.counting.Start(s.ctx, func(ctx context.Context) tea.Msg {
-		counts, err := store.Counts(ctx)
+		counts, err := store.Counts(ctx, run)
 		return countedMsg{counts, err}
 	})
 }
 
 // filter is what the list is of.
 func (s *Screen) filter() Filter {
-	f := Filter{Resolved: s.resolved, ShowPII: s.showPII, Limit: listMost}
+	f := Filter{Run: s.ofRun, Resolved: s.resolved, ShowPII: s.showPII, Limit: listMost}
 	if s.picked != nil {
 		f.Source, f.Reason, f.Column = s.picked.Source, s.picked.Reason, s.picked.Column
 	}
@@ -170,26 +187,33 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 
 // refresh counts anew at its own pace: the tables are large and change with runs only.
 func (s *Screen) refresh(now time.Time) tea.Cmd {
-	if s.counting.Running() || now.Sub(s.looked) < pace {
+	if s.pause.On() || s.counting.Running() || now.Sub(s.looked) < pace {
 		return nil
 	}
 	return s.recount()
 }
 
-// arrived shows what was asked for: a load's number, a source's name, or any filter.
+// arrived shows what was asked for: "run 42", a load's number, a source's name, or any filter.
 func (s *Screen) arrived(arg string) tea.Cmd {
 	if arg == "" {
 		return nil
 	}
 	s.ring.Set(onList)
-	s.picked = nil
+	s.picked, s.ofRun = nil, 0
+	if word, ok := strings.CutPrefix(arg, "run "); ok {
+		if run, err := strconv.ParseInt(strings.TrimSpace(word), 10, 64); err == nil && run > 0 {
+			s.ofRun = run
+			return tea.Batch(s.table.SetFilter(""), s.reload())
+		}
+	}
 	if _, err := strconv.ParseInt(arg, 10, 64); err == nil {
 		arg = "load:=" + arg
 	}
-	return tea.Batch(s.table.SetFilter(arg), s.relist())
+	return tea.Batch(s.table.SetFilter(arg), s.reload())
 }
 
 func (s *Screen) counted(msg countedMsg) tea.Cmd {
+	s.countPane.Paused = s.pause.On()
 	if msg.err != nil {
 		if s.countPane.State() != widget.Live { // what is live grows stale, and says so
 			s.countPane.Failed(msg.err, "r")
@@ -200,15 +224,26 @@ func (s *Screen) counted(msg countedMsg) tea.Cmd {
 	open, mended, _ := totals(msg.counts)
 	s.counts = msg.counts
 	if len(msg.counts) == 0 {
-		s.countPane.Empty("nothing was refused", "records that do not fit their source's rules appear here")
+		s.countPane.Empty(s.nothing())
 	} else {
 		s.countPane.Live(s.env.Now())
 	}
 	cmd := s.countTable.SetRows(countRows(msg.counts))
-	if before != open || mendedBefore != mended || s.listPane.State() == widget.Failed {
+	switch {
+	case before != open || mendedBefore != mended || s.listPane.State() == widget.Failed:
 		return tea.Batch(cmd, s.relist())
+	case s.oneP.State() == widget.Failed:
+		return tea.Batch(cmd, s.read())
 	}
 	return cmd
+}
+
+// nothing says why there is no reject at all, and what to do about it.
+func (s *Screen) nothing() (why, hint string) {
+	if s.ofRun != 0 {
+		return fmt.Sprintf("run %d refused nothing", s.ofRun), "esc shows the rejects of all runs"
+	}
+	return "nothing was refused", "records that do not fit their source's rules appear here"
 }
 
 func (s *Screen) listed(msg listedMsg) tea.Cmd {
@@ -222,7 +257,9 @@ func (s *Screen) listed(msg listedMsg) tea.Cmd {
 	case len(msg.list) > 0:
 		s.listPane.Live(s.env.Now())
 	case s.resolved:
-		s.listPane.Empty("nothing was refused", "records that do not fit their source's rules appear here")
+		s.listPane.Empty(s.nothing())
+	case s.ofRun != 0:
+		s.listPane.Empty(fmt.Sprintf("no record of run %d is open", s.ofRun), "a shows those mended since, too; esc the rejects of all runs")
 	default:
 		s.listPane.Empty("no record is open", "a shows those mended since, too")
 	}
@@ -263,15 +300,18 @@ func (s *Screen) touch() {
 // input hands keys, the mouse and results to the parts.
 func (s *Screen) input(msg tea.Msg) tea.Cmd {
 	s.touch()
-	s.ring.Click(msg, s.countArea, s.listArea, s.oneArea)
+	if s.panes.Mouse(msg) {
+		return nil
+	}
+	s.ring.Click(msg, s.panes.Area(onCounts), s.panes.Area(onList), s.panes.Area(onRecord))
 	var cmds []tea.Cmd
-	if local, ok := s.countPane.Body(s.countArea).Local(msg); ok {
+	if local, ok := s.panes.Body(onCounts).Local(msg); ok {
 		cmds = append(cmds, s.countTable.Update(local))
 	}
-	if local, ok := s.listPane.Body(s.listArea).Local(msg); ok {
+	if local, ok := s.panes.Body(onList).Local(msg); ok {
 		cmds = append(cmds, s.table.Update(local))
 	}
-	if local, ok := s.oneP.Body(s.oneArea).Local(msg); ok {
+	if local, ok := s.panes.Body(onRecord).Local(msg); ok {
 		cmds = append(cmds, s.viewer.Update(local))
 	}
 	return tea.Batch(cmds...)

@@ -10,47 +10,39 @@ import (
 
 // View implements tui.Screen.
 func (s *Screen) View(w, h int) []string {
-	s.countArea, s.listArea, s.oneArea = widget.Area{}, widget.Area{}, widget.Area{}
 	s.headings()
 	c := widget.NewCanvas(w, h)
 	lines := c.Area().Lines(1, 1, -1)
 	c.Put(lines[0], []string{s.facts(w)})
-	body := lines[1]
-	switch {
-	case s.env.Narrow():
-		s.narrow(body)
-	default:
-		cols := body.Columns(3, min(52, w*2/5), -1)
-		s.countArea = cols[0]
-		oneH := max(8, min(len(s.fieldNames())+5, body.H*2/5))
-		parts := cols[1].Lines(1, -1, oneH)
-		s.listArea, s.oneArea = parts[0], parts[1]
-	}
-	if a := s.countArea; a.W > 0 {
-		c.Put(a, s.countPane.View(a.W, a.H, s.countTable.View))
-	}
-	if a := s.listArea; a.W > 0 {
-		c.Put(a, s.listPane.View(a.W, a.H, s.table.View))
-	}
-	if a := s.oneArea; a.W > 0 {
-		if s.generation != s.env.Generation {
-			s.paint()
-		}
-		c.Put(a, s.oneP.View(a.W, a.H, s.viewer.View))
-	}
+	s.panes.Lay(lines[1], s.layout(lines[1]))
+	s.panes.Draw(c, s.draw)
 	return c.Rows()
 }
 
-// narrow shows the part that has the focus; the list has the record below it where there is room.
-func (s *Screen) narrow(body widget.Area) {
-	switch s.ring.At() {
-	case onCounts:
-		s.countArea = body
-	case onList:
-		s.listArea = body
-	default:
-		s.oneArea = body
+// layout is how the parts share the room; where it is narrow the one with the focus
+// has all of it.
+func (s *Screen) layout(a widget.Area) widget.Part {
+	if s.env.Narrow() {
+		return widget.One(s.ring.At(), -1, 0, 0)
 	}
+	oneH := max(8, min(len(s.fieldNames())+5, a.H*2/5))
+	return widget.Across("columns", -1, 3,
+		widget.One(onCounts, min(52, a.W*2/5), 24, 0),
+		widget.Down("right", -1, 1, widget.One(onList, -1, 40, 4), widget.One(onRecord, oneH, 40, 4)))
+}
+
+// draw draws one part.
+func (s *Screen) draw(part, w, h int) []string {
+	switch part {
+	case onCounts:
+		return s.countPane.View(w, h, s.countTable.View)
+	case onList:
+		return s.listPane.View(w, h, s.table.View)
+	}
+	if s.generation != s.env.Generation {
+		s.paint()
+	}
+	return s.oneP.View(w, h, s.viewer.View)
 }
 
 func (s *Screen) headings() {

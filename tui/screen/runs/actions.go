@@ -14,7 +14,7 @@ import (
 
 // Status implements tui.Screen.
 func (s *Screen) Status() env.Status {
-	st := env.Status{Actions: s.actions(), Back: s.back, Headless: "penstock --run runs"}
+	st := env.Status{Actions: s.actions(), Back: s.back, Headless: "penstock --run runs", Paused: s.pause.Since()}
 	switch s.view {
 	case viewOne:
 		st.Crumbs = []string{fmt.Sprintf("run %d", s.one.ID)}
@@ -52,7 +52,9 @@ func (s *Screen) actions() []env.Action {
 		ID: "runs.cancel", Title: "cancel", Keys: []string{"x"}, Help: "ask the run to stop", Run: s.cancel, Danger: s.cancelDanger,
 		Disabled: s.cannotCancel, Headless: func() string { return fmt.Sprintf("penstock --run runs cancel %d", s.one.ID) },
 	}
-	rejects := env.Action{ID: "runs.rejects", Title: "rejects", Keys: []string{"r"}, Help: "what was refused, and why", Run: func() tea.Cmd { return env.Visit("rejects", "") }, Hidden: true}
+	rejects := env.Action{ID: "runs.rejects", Title: "rejects", Keys: []string{"r"}, Help: "what it refused, and why", Disabled: s.noOne, Hidden: true, Run: func() tea.Cmd {
+		return env.Visit("rejects", fmt.Sprintf("run %d", s.one.ID))
+	}}
 	reload := env.Action{ID: "runs.reload", Title: "reload", Keys: []string{"R"}, Help: "read again now", Run: s.again, Hidden: true}
 	var list []env.Action
 	switch s.view {
@@ -69,6 +71,10 @@ func (s *Screen) actions() []env.Action {
 			s.compareAction(), cancel, rejects, reload)
 		list = append(list, s.table.Actions()...)
 	}
+	if s.view != viewTwo {
+		list = s.pause.Actions(id, list)
+	}
+	list = s.panes.Actions(list)
 	for i, run := range list {
 		if do := run.Run; do != nil {
 			list[i].Run = func() tea.Cmd {
@@ -85,7 +91,7 @@ func (s *Screen) compareAction() env.Action {
 		ID: "runs.compare", Title: "compare", Keys: []string{"d"}, Help: "set two marked runs side by side, or this one and the one before",
 		Run: s.compare, Disabled: func() string {
 			if _, ok := s.pair(); !ok {
-				return "it takes two runs: mark them with space"
+				return "it takes two runs: mark them with t"
 			}
 			return ""
 		},
@@ -148,6 +154,9 @@ func (s *Screen) back() (tea.Cmd, bool) {
 			return cmd, true
 		}
 	}
+	if s.panes.Back() {
+		return nil, true
+	}
 	if s.view == viewList {
 		return nil, false
 	}
@@ -168,6 +177,14 @@ func (s *Screen) again() tea.Cmd {
 
 func (s *Screen) noRun() string {
 	if _, ok := s.table.Cursor(); !ok {
+		return "there is no run"
+	}
+	return ""
+}
+
+// noOne says that no run is on show or under the cursor.
+func (s *Screen) noOne() string {
+	if s.one.ID == 0 {
 		return "there is no run"
 	}
 	return ""

@@ -34,7 +34,7 @@ func TestOneRunIsToldAgain(t *testing.T) {
 	c.Keys("down", "Y")
 	c.Wait("copied row", func(tuitest.Screen) bool { return strings.Contains(c.clipboard(), "transform\tsql\tcancelled") })
 	c.Keys("r")
-	c.WaitText("visited for .")
+	c.WaitText("visited for run 39.")
 	c.Keys("esc")
 	c.WaitText("run 39")
 	c.Keys("esc")
@@ -44,11 +44,11 @@ func TestOneRunIsToldAgain(t *testing.T) {
 func TestCompare(t *testing.T) {
 	c := open(t, demo.NewLedger(demo.Start()), 120, 40, dark())
 	c.WaitText("Steps of run 42")
-	c.Keys("down", "space")
+	c.Keys("down", "t")
 	c.WaitText("1 marked")
 	c.Keys("d")
-	c.WaitText("compare: it takes two runs: mark them with space")
-	c.Keys("down", "down", "space")
+	c.WaitText("compare: it takes two runs: mark them with t")
+	c.Keys("down", "down", "t")
 	c.WaitText("2 marked")
 	c.Keys("d")
 	s := c.WaitText("runs ▸ 38 and 41", "Run 38 (A) and run 41 (B)", "collapsed")
@@ -168,6 +168,34 @@ func TestLedgerAway(t *testing.T) {
 	c.WaitText("run 41 done in 19.0 s")
 }
 
+// TestEventsGoOnByThemselves opens a run while the ledger is away, and presses nothing when it is back.
+func TestEventsGoOnByThemselves(t *testing.T) {
+	b := &broken{Ledger: demo.NewLedger(demo.Start())}
+	var mu sync.Mutex
+	now := demo.Start()
+	c := open(t, b, 120, 40, dark(), func(e *env.Env) {
+		e.Now = func() time.Time {
+			mu.Lock()
+			defer mu.Unlock()
+			return now
+		}
+	})
+	c.WaitText("Steps of run 42")
+	c.Keys("down")
+	c.WaitText("Steps of run 41")
+	b.mu.Lock()
+	b.err = errors.New("staging is down")
+	b.mu.Unlock()
+	c.Keys("enter")
+	c.WaitText("✗ staging is down", "runs ▸ run 41")
+	b.mend()
+	mu.Lock()
+	now = now.Add(time.Minute)
+	mu.Unlock()
+	c.Send(env.RefreshMsg{Now: now})
+	c.WaitText("run 41 done in 19.0 s")
+}
+
 // slow is a ledger that answers when its context ends.
 type slow struct{ *demo.Ledger }
 
@@ -212,7 +240,7 @@ func TestASCIIAndPlain(t *testing.T) {
 		}
 	}
 	p := open(t, demo.NewLedger(demo.Start()), 100, 40, dark(), func(e *env.Env) { e.Plain = true })
-	p.WaitText("running", "Steps of run 42")
+	p.WaitText("row 37 of 42: run 6, state ", "row 38 of 42: run 5, state done, started 2011-11-03 09:30")
 }
 
 // TestRefresh sees news of the newest run, and keeps the rows that are older.

@@ -54,14 +54,15 @@ type Screen struct {
 	asked time.Time
 	seq   int64 // the next event of one
 	end   bool
+	torn  bool // events broke off: the next good look goes on
 
 	lists, facts, stepsPane, events, sides *widget.Pane
 
 	table, steps, compared *widget.Table
 	log                    *widget.Log
 	ring                   *widget.Ring // of viewOne
-	body                   widget.Area  // of the table in viewList and viewTwo
-	stepsAt, logAt         widget.Area
+	panes                  *widget.Panes
+	pause                  *widget.Pause
 }
 
 // New returns the screen.
@@ -70,8 +71,10 @@ func New(e *env.Env, l Ledger) *Screen {
 		env: e, ledger: l,
 		listing: env.NewJob(id), fetching: env.NewJob(id), following: env.NewJob(id), commanding: env.NewJob(id),
 		lists: widget.NewPane(e, "Runs"), facts: widget.NewPane(e, "Run"), stepsPane: widget.NewPane(e, "Steps"),
-		events: widget.NewPane(e, "Events"), sides: widget.NewPane(e, "Compare"),
+		events: widget.NewPane(e, "Events"), sides: widget.NewPane(e, "Compare"), pause: widget.NewPause(e),
 	}
+	s.panes = widget.NewPanes(e, s.focused)
+	s.pause.Changed = s.paused
 	s.lists.Focused, s.sides.Focused = true, true
 	s.table = s.newTable()
 	s.steps = s.newSteps()
@@ -88,7 +91,7 @@ func (s *Screen) forget() {
 		func(on bool) { s.events.Focused, log.Focused = on, on },
 		func(on bool) { s.stepsPane.Focused, s.steps.Focused = on, on },
 	)
-	s.seq, s.end = 1, false
+	s.seq, s.end, s.torn = 1, false, false
 }
 
 func (s *Screen) newTable() *widget.Table {
@@ -249,7 +252,7 @@ func (s *Screen) refresh() tea.Cmd {
 	if len(s.list) > 0 && s.list[0].State == pipeline.Running {
 		pace = livePace
 	}
-	if s.listing.Running() || s.env.Now().Sub(s.asked) < pace {
+	if s.pause.On() || s.listing.Running() || s.env.Now().Sub(s.asked) < pace {
 		return nil
 	}
 	if s.lists.State() != widget.Live {
@@ -258,7 +261,32 @@ func (s *Screen) refresh() tea.Cmd {
 	return s.ask(recent)
 }
 
+// say has the panes say that they are paused; once they go on, not before there is news.
+func (s *Screen) say(paused bool) {
+	for _, p := range []*widget.Pane{s.lists, s.facts, s.stepsPane, s.events} {
+		p.Paused = paused
+		p.Touch()
+	}
+}
+
+// paused holds the history and the events of a run in progress, or goes on with them.
+func (s *Screen) paused(on bool) tea.Cmd {
+	if on {
+		s.say(true)
+		if s.events.State() == widget.Live {
+			s.following.Cancel()
+		}
+		return nil
+	}
+	cmds := []tea.Cmd{s.ask(recent)}
+	if s.view == viewOne && !s.end && !s.following.Running() && !s.fetching.Running() {
+		cmds = append(cmds, s.following.Start(s.ctx, s.next()))
+	}
+	return tea.Batch(cmds...)
+}
+
 func (s *Screen) listed(msg listedMsg) tea.Cmd {
+	s.say(s.pause.On())
 	if msg.err != nil {
 		if s.lists.State() != widget.Live { // else the old rows stay and grow stale
 			s.lists.Failed(msg.err, "R")
@@ -289,8 +317,21 @@ func (s *Screen) listed(msg listedMsg) tea.Cmd {
 		if i := slices.IndexFunc(s.list, func(r Run) bool { return r.ID == s.one.ID }); i >= 0 {
 			cmds = append(cmds, s.show(s.list[i]))
 		}
+		cmds = append(cmds, s.goOn())
 	}
 	return tea.Batch(cmds...)
+}
+
+// goOn takes up what broke off while the ledger was away.
+func (s *Screen) goOn() tea.Cmd {
+	switch {
+	case s.torn && !s.following.Running():
+		s.torn = false
+		return s.following.Start(s.ctx, s.next())
+	case s.facts.State() == widget.Failed && !s.fetching.Running():
+		return s.arrived(fmt.Sprint(s.one.ID))
+	}
+	return nil
 }
 
 // preview shows the steps of the run under the cursor.
@@ -338,7 +379,10 @@ func (s *Screen) told(msg eventsMsg) tea.Cmd {
 		return nil
 	}
 	if msg.err != nil {
-		s.events.Failed(msg.err, "R")
+		s.torn = true
+		if s.log.Len() == 0 { // else what was told stays
+			s.events.Failed(msg.err, "R")
+		}
 		return nil
 	}
 	zone := s.env.Now().Location()
@@ -350,6 +394,9 @@ func (s *Screen) told(msg eventsMsg) tea.Cmd {
 		})
 	}
 	s.events.Live(s.env.Now())
+	if s.pause.On() { // what there was when the page was opened
+		return nil
+	}
 	return s.following.More(s.next())
 }
 
@@ -390,12 +437,7 @@ func (s *Screen) cancelled(msg cancelledMsg) tea.Cmd {
 	if msg.err == nil {
 		return tea.Batch(env.Notify(env.Good, fmt.Sprintf("run %d is asked to stop", msg.run)), s.ask(recent))
 	}
-	toast := env.ToastMsg{Level: env.Bad, Text: msg.err.Error()}
-	var h interface{ Hint() string }
-	if errors.As(msg.err, &h) {
-		toast.Hint = h.Hint()
-	}
-	return func() tea.Msg { return toast }
+	return env.Failed("", msg.err, "penstock doctor says what is out of reach")
 }
 
 func (s *Screen) touch() {

@@ -63,53 +63,64 @@ const (
 	factsRows = 7
 )
 
+// The panes of the views.
+const (
+	paneEvents = iota // as the ring of viewOne has them
+	paneSteps
+	paneFacts
+	paneTable // of viewList, and of viewTwo
+)
+
+// focused is the pane that keys are for.
+func (s *Screen) focused() int {
+	if s.view == viewOne {
+		return s.ring.At()
+	}
+	return paneTable
+}
+
 // View implements tui.Screen.
 func (s *Screen) View(w, h int) []string {
 	c := widget.NewCanvas(w, h)
-	s.body, s.stepsAt, s.logAt = widget.Area{}, widget.Area{}, widget.Area{}
 	s.stepsPane.Title = "Steps of run " + fmt.Sprint(s.one.ID)
 	s.facts.Title = "Run " + fmt.Sprint(s.one.ID)
-	switch s.view {
-	case viewOne:
-		s.viewOne(c)
-	case viewTwo:
-		s.body = c.Area()
-		s.sides.Right = s.compared.Summary()
-		c.Put(s.body, s.sides.View(w, h, s.compared.View))
-	default:
-		s.viewList(c)
-	}
+	s.steps.Focused = s.view == viewOne && s.stepsPane.Focused
+	s.panes.Lay(c.Area(), s.layout(h))
+	s.panes.Draw(c, s.draw)
 	return c.Rows()
 }
 
-func (s *Screen) viewList(c *widget.Canvas) {
-	all := c.Area()
-	s.body = all
-	s.lists.Right = s.table.Summary()
-	below := s.lists.State() == widget.Live && all.H >= stepsRows+8
-	if below {
-		parts := all.Lines(1, -1, stepsRows)
-		s.body, s.stepsAt = parts[0], parts[1]
+// layout is how the view on show shares h rows.
+func (s *Screen) layout(h int) widget.Part {
+	table := widget.One(paneTable, -1, 0, 4)
+	switch {
+	case s.view == viewOne && h < factsRows+stepsRows+6:
+		return widget.Down("run", -1, 1, widget.One(paneFacts, 4, 0, 2), widget.One(paneSteps, stepsRows, 0, 3), widget.One(paneEvents, -1, 0, 3))
+	case s.view == viewOne:
+		return widget.Down("run", -1, 1, widget.One(paneFacts, factsRows, 0, 3), widget.One(paneSteps, stepsRows, 0, 3), widget.One(paneEvents, -1, 0, 3))
+	case s.view == viewList && s.lists.State() == widget.Live && h >= stepsRows+8 && !s.env.Plain:
+		return widget.Down("list", -1, 1, table, widget.One(paneSteps, stepsRows, 0, 3))
 	}
-	c.Put(s.body, s.lists.View(s.body.W, s.body.H, s.table.View))
-	if below {
-		s.steps.Focused = false
-		c.Put(s.stepsAt, s.stepsPane.View(s.stepsAt.W, s.stepsAt.H, s.steps.View))
-	}
+	return table
 }
 
-func (s *Screen) viewOne(c *widget.Canvas) {
-	all := c.Area()
-	s.steps.Focused = s.stepsPane.Focused
-	s.events.Right = s.log.Summary()
-	parts := all.Lines(1, factsRows, stepsRows, -1)
-	if all.H < factsRows+stepsRows+6 {
-		parts = all.Lines(1, 4, stepsRows, -1)
+// draw draws one pane.
+func (s *Screen) draw(pane, w, h int) []string {
+	switch pane {
+	case paneFacts:
+		return s.facts.View(w, h, s.drawFacts)
+	case paneSteps:
+		return s.stepsPane.View(w, h, s.steps.View)
+	case paneEvents:
+		s.events.Right = s.log.Summary()
+		return s.events.View(w, h, s.log.View)
 	}
-	s.stepsAt, s.logAt = parts[1], parts[2]
-	c.Put(parts[0], s.facts.View(parts[0].W, parts[0].H, s.drawFacts))
-	c.Put(parts[1], s.stepsPane.View(parts[1].W, parts[1].H, s.steps.View))
-	c.Put(parts[2], s.events.View(parts[2].W, parts[2].H, s.log.View))
+	if s.view == viewTwo {
+		s.sides.Right = s.compared.Summary()
+		return s.sides.View(w, h, s.compared.View)
+	}
+	s.lists.Right = s.table.Summary()
+	return s.lists.View(w, h, s.table.View)
 }
 
 // drawFacts draws what is known of the run, the most important first.
@@ -170,18 +181,20 @@ func (s *Screen) key(msg tea.KeyPressMsg) tea.Cmd {
 
 func (s *Screen) mouse(msg tea.MouseMsg) tea.Cmd {
 	s.touch()
-	under := func(a widget.Area) widget.Area { return widget.Area{X: a.X, Y: a.Y + 1, W: a.W, H: a.H - 1} }
+	if s.panes.Mouse(msg) {
+		return nil
+	}
 	if s.view == viewOne {
-		s.ring.Click(msg, s.logAt, s.stepsAt)
-		if local, ok := under(s.logAt).Local(msg); ok {
+		s.ring.Click(msg, s.panes.Area(paneEvents), s.panes.Area(paneSteps))
+		if local, ok := s.panes.Body(paneEvents).Local(msg); ok {
 			return s.log.Update(local)
 		}
-		if local, ok := under(s.stepsAt).Local(msg); ok {
+		if local, ok := s.panes.Body(paneSteps).Local(msg); ok {
 			return s.steps.Update(local)
 		}
 		return nil
 	}
-	local, ok := under(s.body).Local(msg)
+	local, ok := s.panes.Body(paneTable).Local(msg)
 	switch {
 	case !ok:
 		return nil

@@ -51,8 +51,7 @@ func (r rows) Key(row int) string { return r[row].Key }
 func (r rows) Cell(row, col int) string {
 	switch col {
 	case 0:
-		section, _, _ := strings.Cut(r[row].Key, ".")
-		return section
+		return section(r[row].Key)
 	case 1:
 		return r[row].Key
 	case 2:
@@ -64,6 +63,7 @@ func (r rows) Cell(row, col int) string {
 
 // New returns the screen.
 func New(e *env.Env, info Info, test Tester) *Screen {
+	info.Settings = bySection(info.Settings)
 	s := &Screen{
 		env: e, info: info, test: test, theme: info.Theme,
 		valuePane: widget.NewPane(e, "Configuration"), partPane: widget.NewPane(e, "Connections"), factsP: widget.NewPane(e, "This program"),
@@ -79,9 +79,9 @@ func New(e *env.Env, info Info, test Tester) *Screen {
 		return e.Theme.Text
 	}
 	s.table = widget.NewTable(e, id, "settings",
-		widget.Column{Title: "section", Max: 14, Hidden: true},
+		widget.Column{Title: "section", Max: 16, Hidden: true},
 		widget.Column{Title: "key", Max: 28, Style: own},
-		widget.Column{Title: "value", Max: 24, Grow: 1, Style: own},
+		widget.Column{Title: "value", Width: 20, Grow: 1, Style: own},
 		widget.Column{Title: "from", Max: 24, Style: func(row int, _ string) theme.Style {
 			if info.Settings[row].Default {
 				return e.Theme.Faint
@@ -89,12 +89,26 @@ func New(e *env.Env, info Info, test Tester) *Screen {
 			return e.Theme.Accent2
 		}},
 	)
+	s.table.Group = func(row int) string { return section(info.Settings[row].Key) }
+	s.table.OnEnter = s.open
 	s.ring = widget.NewRing(
 		func(on bool) { s.valuePane.Focused, s.table.Focused = on, on },
 		func(on bool) { s.partPane.Focused = on },
 		func(on bool) { s.factsP.Focused, s.viewer.Focused = on, on },
 	)
 	return s
+}
+
+// open shows one value whole: there is no room for long ones in a row.
+func (s *Screen) open(row int) tea.Cmd {
+	x := s.info.Settings[row]
+	value := x.Value
+	if value == "" {
+		value = "(empty)"
+	}
+	v := widget.NewViewer(s.env)
+	v.SetText(value + "\n\nfrom " + x.From)
+	return env.Show(widget.NewDialog(x.Key, v))
 }
 
 type testedMsg struct {
@@ -171,6 +185,7 @@ func (s *Screen) chooseTheme() tea.Cmd {
 // Status implements tui.Screen.
 func (s *Screen) Status() env.Status {
 	actions := []env.Action{
+		{ID: "settings.open", Title: "whole value", Keys: []string{"enter"}, Help: "show the value under the cursor whole", Hidden: true, Run: s.openHere},
 		{
 			ID: "settings.test", Title: "test connections", Keys: []string{"t"}, Help: "see whether databases and lake answer", Run: s.testAll,
 			Headless: func() string { return "penstock doctor" },
@@ -186,6 +201,15 @@ func (s *Screen) Status() env.Status {
 		}
 	}
 	return st
+}
+
+// openHere opens the value under the cursor.
+func (s *Screen) openHere() tea.Cmd {
+	row, ok := s.table.Cursor()
+	if !ok || s.ring.At() != 0 {
+		return nil
+	}
+	return s.open(row)
 }
 
 // ownOnly filters to what somebody wrote.

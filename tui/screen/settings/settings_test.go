@@ -129,3 +129,39 @@ func TestCancelledTests(t *testing.T) {
 		<-ended
 	}
 }
+
+// TestSections holds that values lie under the name of their part, and that long ones can be read whole.
+func TestSections(t *testing.T) {
+	c := open(t, demo.TestPart, 80, 24, dark())
+	c.WaitText("Program", "Databases", "Data")
+	c.Keys("/")
+	c.Type("section:engines")
+	c.Keys("enter")
+	c.WaitText("Engines", "engines.ingest")
+	c.WaitGone("staging.url")
+	c.Keys("esc", "/")
+	c.Type("staging.url")
+	c.Keys("enter")
+	c.WaitText("1 of 28")
+	c.Keys("enter")
+	c.WaitText("staging.url ─", "postgres://penstock_etl:***@db.example/penstock_staging?", "from PENSTOCK_STAGING_URL")
+}
+
+func TestMouseAndWords(t *testing.T) {
+	c := open(t, demo.TestPart, 160, 44, dark())
+	s := c.WaitText("Configuration", "lake.url", "not tested")
+	x, y, _ := s.Find("lake.url")
+	c.Click(x, y)
+	c.Wait("the cursor is on the row", func(s tuitest.Screen) bool { return []rune(s.Row(y))[1] == '▸' })
+	c.Click(x, y)
+	c.WaitText("lake.url ─", "from penstock.yaml:20:12")
+	c.Keys("esc")
+	x, y, _ = c.WaitGone("lake.url ─").Find("t test connections")
+	c.Click(x, y)
+	c.WaitText("✓ staging", "! lake")
+
+	plain := open(t, demo.TestPart, 100, 60, dark(), func(e *env.Env) { e.Plain = true })
+	plain.WaitText("Databases", "row 7 of 28: key staging.max_conns, value 8, from --set", "Console")
+	plain.Keys("t")
+	plain.WaitText("staging, ok", "analytics, failed", "server verified")
+}

@@ -24,9 +24,10 @@ func (s *Screen) View(w, h int) []string {
 			s.factsAt = c.Area()
 		}
 	case w < wide:
-		parts := c.Area().Lines(1, -1, max(12, min(18, h/2)))
-		below := parts[1].Columns(3, -1, -1)
-		s.valueArea, s.partArea, s.factsAt = parts[0], below[0], below[1]
+		below := max(len(s.info.Facts), len(s.connections(w/2))) + 1 // with the title
+		parts := c.Area().Lines(1, -1, min(below, h/2))
+		cols := parts[1].Columns(3, -1, -1)
+		s.valueArea, s.partArea, s.factsAt = parts[0], cols[0], cols[1]
 	default:
 		cols := c.Area().Columns(3, -1, min(56, w*2/5))
 		right := cols[1].Lines(1, -1, min(len(s.info.Facts)*2+2, h/2))
@@ -36,7 +37,7 @@ func (s *Screen) View(w, h int) []string {
 		c.Put(a, s.valuePane.View(a.W, a.H, s.table.View))
 	}
 	if a := s.partArea; a.W > 0 {
-		c.Put(a, s.partPane.View(a.W, a.H, s.connections))
+		c.Put(a, s.partPane.View(a.W, a.H, func(w, _ int) []string { return s.connections(w) }))
 	}
 	if a := s.factsAt; a.W > 0 {
 		if s.generation != s.env.Generation {
@@ -48,7 +49,7 @@ func (s *Screen) View(w, h int) []string {
 }
 
 // connections draws what the tests found.
-func (s *Screen) connections(w, h int) []string {
+func (s *Screen) connections(w int) []string {
 	t := s.env.Theme
 	var out []string
 	for _, p := range s.parts {
@@ -82,7 +83,7 @@ func (s *Screen) connections(w, h int) []string {
 	if !s.tested() {
 		out = append(out, "", t.Faint.Paint("t tests them"))
 	}
-	return widget.Fit(out, w, h)
+	return out
 }
 
 // lines is text below a part's name.

@@ -1,0 +1,54 @@
+package tui_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"penstock/tui"
+	"penstock/tui/env"
+	"penstock/tui/tuitest"
+)
+
+// TestAwayIsSaidOnEveryScreen holds the frame to what is out of reach, since when, and that it is back.
+func TestAwayIsSaidOnEveryScreen(t *testing.T) {
+	c := newConsole(t)
+	now := noon()
+	c.env.Now = func() time.Time { return now }
+	light := func(level env.Level, why string) tui.StateMsg {
+		return tui.StateMsg{Lights: []tui.Light{{Name: "lake", Level: env.Good}, {Name: "staging", Level: level, Why: why}}}
+	}
+	update := func(msg tea.Msg) {
+		_, cmd := c.app.Update(msg)
+		for _, inner := range batch(cmd) {
+			if toast, ok := inner().(env.ToastMsg); ok {
+				c.app.Update(toast)
+			}
+		}
+	}
+	update(tea.WindowSizeMsg{Width: 100, Height: 24})
+	update(light(env.Good, ""))
+	see(t, c, false, "away since")
+	update(light(env.Bad, "connection\nrefused"))
+	now = now.Add(75 * time.Second)
+	update(light(env.Bad, "connection\nrefused"))
+	for _, e := range []string{"rejects", "loads", "lake"} {
+		update(env.GotoMsg{Screen: e})
+		see(t, c, true, "✗ staging is away since 12:00:00 (1:15); it is tried again by itself: connection")
+	}
+	update(light(env.Info, ""))
+	see(t, c, true, "since 12:00:00")
+	update(light(env.Good, ""))
+	see(t, c, true, "✓ staging is back after 1:15")
+	see(t, c, false, "away since")
+}
+
+// see holds the frame to showing a text, or not.
+func see(t *testing.T, c *console, want bool, text string) {
+	t.Helper()
+	if s := tuitest.Draw(t, strings.Split(c.app.View().Content, "\n"), 100, 24); s.Contains(text) != want {
+		t.Errorf("%q is shown: %t\n%s", text, !want, s.Text())
+	}
+}

@@ -1,0 +1,85 @@
+package rejects_test
+
+import (
+	"os"
+	"testing"
+
+	"penstock/tui/env"
+	"penstock/tui/tuitest"
+)
+
+// mendOne changes the record under the cursor and keeps that.
+func mendOne(c *console) {
+	c.WaitText("9 open", "40,113")
+	c.Keys("enter")
+	c.WaitText("▸ Quantity")
+	c.Keys("ctrl+u", "1", "2", "ctrl+s")
+	c.WaitText("1 changed here")
+}
+
+func TestMendedRecordsAreAskedAboutBeforeQuitting(t *testing.T) {
+	c := open(t, demoOptions(), 120, 40, dark(), func(e *env.Env) { e.Profile.Name, e.Profile.Production = "prod", true })
+	mendOne(c)
+	c.Keys("q")
+	c.WaitText("1 mended record not taken in", "is lost with the console", "y yes, do it")
+	c.Keys("n")
+	c.WaitGone("is lost with the console")
+	c.Keys("U") // nothing is left to lose
+	c.WaitGone("1 changed here")
+	c.Keys("q")
+	if err := c.Ended(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestMendedRecordsThatAreInAreNotAskedAbout(t *testing.T) {
+	c := open(t, demoOptions(), 120, 40, dark())
+	mendOne(c)
+	c.Keys("R")
+	c.WaitText("Re-ingest 1 mended record")
+	c.Keys("y")
+	c.WaitText("1 of 1 mended record in as load 10")
+	c.WaitGone("1 changed here")
+	c.Keys("q")
+	if err := c.Ended(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestRejectsOfARun comes from a run, sees its rejects alone, and goes back to those of all.
+func TestRejectsOfARun(t *testing.T) {
+	c := open(t, demoOptions(), 120, 40, dark())
+	c.WaitText("9 open", "40,113")
+	c.Send(env.GotoMsg{Screen: "rejects", Arg: "run 41"})
+	c.WaitText("rejects ▸ run 41", "1 open   3 mended", "1,202")
+	c.WaitGone("40,113")
+	c.Keys("c")
+	c.WaitText("penstock --run rejects --of-run 41 --list")
+	c.Keys("esc")
+	c.WaitText("9 open", "40,113")
+	c.Send(env.GotoMsg{Screen: "rejects", Arg: "run 7"})
+	c.WaitText("run 7 refused nothing", "no record of run 7 is open", "esc shows the rejects of all runs")
+	c.Send(env.GotoMsg{Screen: "rejects", Arg: "run 42"})
+	c.WaitText("rejects ▸ run 42", "8 open   0 mended", "40,113")
+}
+
+// TestExportAsksWhileShowingPersonalData holds w to asking before personal data goes to a file, masked on
+// the screen or not.
+func TestExportAsksWhileShowingPersonalData(t *testing.T) {
+	c := open(t, demoOptions(), 120, 40, dark())
+	c.WaitText("9 open", "40,113")
+	c.Keys("w")
+	c.WaitText("that are masked on the")
+	c.Keys("n")
+	c.WaitGone("that are masked on the")
+	c.Keys("p")
+	c.WaitText("masked columns are shown")
+	c.Wait("personal data in the list", func(s tuitest.Screen) bool { return s.Contains("13069") || s.Contains("16446") })
+	c.Keys("w")
+	c.WaitText("columns that hold personal data")
+	c.Keys("n")
+	c.WaitGone("hold personal data")
+	if files, err := os.ReadDir(c.dir); err != nil || len(files) > 0 {
+		t.Errorf("%v, %v were written all the same", files, err)
+	}
+}

@@ -1,0 +1,34 @@
+package runs
+
+import (
+	"encoding/json"
+
+	"penstock/tui/widget"
+)
+
+// remembered is what the next session starts with.
+type remembered struct {
+	Panes widget.PanesState `json:"panes"`
+	Runs  widget.TableState `json:"runs"`
+	Steps widget.TableState `json:"steps"`
+}
+
+// Remember returns how the user arranged the screen.
+func (s *Screen) Remember() json.RawMessage {
+	raw, err := json.Marshal(remembered{s.panes.Remember(), s.table.Remember(), s.steps.Remember()})
+	if err != nil {
+		return nil // it holds nothing that could not be written
+	}
+	return raw
+}
+
+// Recall arranges the screen as it was, with the history on show.
+func (s *Screen) Recall(raw json.RawMessage) {
+	var st remembered
+	if json.Unmarshal(raw, &st) != nil {
+		return
+	}
+	s.panes.Recall(st.Panes)
+	s.table.Recall(st.Runs)
+	s.steps.Recall(st.Steps)
+}

@@ -1,0 +1,32 @@
+package tui
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"penstock/tui/env"
+	"penstock/tui/widget"
+)
+
+// unlessUnsaved goes on at once, or asks first when something would be left that is
+// kept nowhere else: by the screen on show, and on quitting by any.
+func (a *App) unlessUnsaved(quit bool, then func() tea.Cmd) tea.Cmd {
+	for _, e := range a.o.Screens {
+		s := a.screens[e.ID]
+		if s == nil || !quit && e.ID != a.at {
+			continue
+		}
+		unsaved := s.screen.Status().Unsaved
+		if unsaved == nil {
+			continue
+		}
+		if d := unsaved(quit); d != nil {
+			d.Session = true
+			a.open(env.OpenMsg{Modal: widget.NewConfirm(a.env, *d, then)})
+			return nil
+		}
+	}
+	return then()
+}
+
+// quit leaves the console.
+func (a *App) quit() tea.Cmd { return a.unlessUnsaved(true, func() tea.Cmd { return tea.Quit }) }
