@@ -3,9 +3,11 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"math/rand/v2"
 	"net"
@@ -39,7 +41,7 @@ lake: {url: %[3]s/lake}
 sources:
   - name: online-retail
     kind: csv
-    path: %[6]s/*.csv.gz
+    path: %[6]s/*.csv*
     format: {timestamp: "%%Y-%%m-%%d %%H:%%M:%%S"}
     timezone: Europe/London
     columns: {invoice_no: InvoiceNo, product_code: StockCode, description: Description, quantity: Quantity,
@@ -206,16 +208,33 @@ func (v *victim) proxied(db sql.Database) string {
 // take lets n more files arrive.
 func (v *victim) take(n int) {
 	n = min(n, len(v.left))
-	for _, f := range v.left[:n] {
+	for i, f := range v.left[:n] {
 		data, err := os.ReadFile(f)
 		if err != nil {
 			v.t.Fatal(err)
 		}
-		if err := os.WriteFile(filepath.Join(v.dir, "in", filepath.Base(f)), data, 0o600); err != nil {
+		name := filepath.Base(f)
+		if i%2 == 0 { // plain, so that its chunks become tables of their own
+			name, data = strings.TrimSuffix(name, ".gz"), unzip(v.t, data)
+		}
+		if err := os.WriteFile(filepath.Join(v.dir, "in", name), data, 0o600); err != nil {
 			v.t.Fatal(err)
 		}
 	}
 	v.left = v.left[n:]
+}
+
+func unzip(t *testing.T, data []byte) []byte {
+	t.Helper()
+	z, err := gzip.NewReader(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(z)
+	if err = errors.Join(err, z.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return text
 }
 
 func (v *victim) command(ctx context.Context, env string, args ...string) (*exec.Cmd, *bytes.Buffer) {

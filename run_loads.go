@@ -291,8 +291,15 @@ func (a *app) changeStaging(ctx context.Context, words []string, first func(step
 
 // ingestOptions is what steps that write staging need.
 func (a *app) ingestOptions(c *config.Config, staging *pgxpool.Pool, specs []*source.Spec) steps.IngestOptions {
-	return steps.IngestOptions{
+	o := steps.IngestOptions{
 		Pool: staging, Sources: specs, Stdin: a.in, SpoolDir: filepath.Join(c.DataDir, "inbox"),
 		KeepRejects: time.Duration(c.Retention.Rejects),
 	}
+	if pipeline.FailpointsBuilt { // what large files go through is to be seen dying with small ones
+		o.BulkFrom, o.BulkChunk, o.ChunkBytes = 1, failpointChunk, failpointChunk/4
+	}
+	return o
 }
+
+// failpointChunk is the size of the chunks of plain files in a binary with failpoints.
+const failpointChunk = 32 << 10

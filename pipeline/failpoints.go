@@ -6,6 +6,7 @@ func FailpointNames() []string {
 	return []string{
 		"ingest.copy.before", "ingest.copy.after",
 		"ingest.chunk.before-commit", "ingest.chunk.after-commit",
+		"ingest.leaf.after-make", "ingest.leaf.before-attach", "ingest.leaf.after-attach",
 		"ingest.load.before-commit",
 		"transform.copied", "transform.before-commit", "transform.after-commit",
 		"aggregate.before-commit", "aggregate.after-commit",

@@ -22,6 +22,14 @@ WITH rows AS (
     FROM staging.loads AS l JOIN rows AS r ON r.load_id = l.id
     WHERE l.state IN ('failed', 'stopped')
     UNION ALL
+    SELECT 'leaf ' || o.name || ' has no chunk'
+    FROM staging.own_leaves(0, 9223372036854775807) AS o
+    WHERE NOT EXISTS (SELECT FROM staging.chunks AS c WHERE c.load_id = o.load AND c.n = o.n)
+    UNION ALL
+    SELECT 'leaf ' || o.name || ' is attached, its load is ' || l.state
+    FROM staging.own_leaves(0, 9223372036854775807) AS o JOIN staging.loads AS l ON l.id = o.load
+    WHERE o.attached <> (l.state IN ('loaded', 'undone'))
+    UNION ALL
     SELECT 'rows of load ' || r.load_id || ', which does not exist'
     FROM rows AS r WHERE NOT EXISTS (SELECT FROM staging.loads AS l WHERE l.id = r.load_id)
     UNION ALL

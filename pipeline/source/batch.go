@@ -58,6 +58,8 @@ type MapperOptions struct {
 	// Sparse leaves columns out of the rows that are the same in all of them and
 	// that the table fills in by itself. Mapper.CopyColumns says which are left.
 	Sparse bool
+	// OneLoad leaves source and load out too: the table is of one load and fills them in.
+	OneLoad bool
 }
 
 // FramerOptions sizes a Framer.
@@ -65,6 +67,7 @@ type FramerOptions struct {
 	ChunkBytes int      // a chunk ends with the record that reaches it; 0 = 4 MiB
 	MaxRecord  int      // bytes of one record; 0 = 16 MiB
 	Start      Position // where to go on; the zero value is the file's start
+	End        int64    // a record's end to stop at, as Chunk.ByteTo says it; 0 = the file's end
 }
 
 // File is one file of a source. Path "-" is stdin.

@@ -49,9 +49,11 @@ func Columns() []string {
 	return names
 }
 
-// What rows have beside the canonical columns: lineageColumns before them, and
-// extraColumn behind.
+// What rows have beside the canonical columns: lineageColumns before them, of
+// which the first loadColumns are the same in all rows of a load, and extraColumn
+// behind.
 const (
+	loadColumns    = 2
 	lineageColumns = 5
 	extraColumn    = "extra"
 )

@@ -26,6 +26,7 @@ type Framer struct {
 	eol     byte // '\n', or '\r' in a file that has no '\n'
 	max     int
 	chunk   int
+	stop    int64 // stop here, between two records; 0 = at the file's end
 	header  []string
 	buf     []byte
 	r, w    int   // buf[r:w] is read and not yet framed
@@ -40,13 +41,14 @@ type Framer struct {
 
 // NewFramer reads what stands before the records: byte order mark and header.
 // r starts at the file's first byte, also where o.Start is further on; it is
-// then sought if it can be, else read and thrown away.
+// then sought if it can be, else read and thrown away. Records from o.Start to
+// o.End are those that a framer of the whole file finds there.
 func NewFramer(r io.Reader, f Format, o FramerOptions) (*Framer, error) {
 	d, ps := f.resolve()
 	if len(ps) > 0 {
 		return nil, fmt.Errorf("format %s: %s", ps[0].Path[0], ps[0].Message)
 	}
-	fr := &Framer{src: r, d: d, max: o.MaxRecord, chunk: o.ChunkBytes, buf: make([]byte, windowBytes)}
+	fr := &Framer{src: r, d: d, max: o.MaxRecord, chunk: o.ChunkBytes, stop: o.End, buf: make([]byte, windowBytes)}
 	if fr.max <= 0 || fr.max > maxChunk {
 		fr.max = defaultRecord
 	}
@@ -89,6 +91,9 @@ func (f *Framer) Next(c *Chunk) error {
 		Data: c.Data[:0], Records: c.Records[:0], encoding: f.d.encoding,
 	}
 	for len(c.Records) == 0 || f.pos.Byte-c.ByteFrom < int64(f.chunk) {
+		if f.stop > 0 && f.pos.Byte >= f.stop {
+			break
+		}
 		more, err := f.frame(c)
 		if err != nil {
 			f.err = fmt.Errorf("line %d: %w", f.pos.Line, err)

@@ -339,3 +339,38 @@ func TestFramerKeepsToItsCap(t *testing.T) {
 		t.Errorf("the window grew to %d bytes", len(f.buf))
 	}
 }
+
+// Any run of whole chunks, framed by itself from its start to its end, has the records that it has in the
+// whole file, whatever quotes are open around its borders.
+func TestFramingBetweenPositions(t *testing.T) {
+	var text strings.Builder
+	text.WriteString("a,b\n")
+	for i := range 400 {
+		fmt.Fprintf(&text, "%d,%s\r\n", i, []string{"x", "\"q\r\nq\"", "\"open", "\"\"\"\"", "y\"z", "\n", "\"a\"b"}[i*i%7])
+	}
+	for _, encoding := range []string{"utf-8", "latin-1"} {
+		format := Format{Encoding: encoding}
+		want, _ := frameAll(t, strings.NewReader(text.String()), format, FramerOptions{})
+		fr, err := NewFramer(strings.NewReader(text.String()), format, FramerOptions{ChunkBytes: 200})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var borders []Position
+		var c Chunk
+		for err = fr.Next(&c); err == nil; err = fr.Next(&c) {
+			borders = append(borders, Position{Chunk: c.N, Byte: c.ByteFrom, Record: c.RecordFrom, Line: c.LineFrom})
+		}
+		borders = append(borders, c.Next())
+		if len(borders) < 10 {
+			t.Fatalf("%d chunks", len(borders))
+		}
+		for i, from := range borders {
+			for _, to := range borders[i+1:] {
+				got, _ := frameAll(t, strings.NewReader(text.String()), format, FramerOptions{Start: from, End: to.Byte, ChunkBytes: 333})
+				if !reflect.DeepEqual(got, want[from.Record-1:to.Record-1]) {
+					t.Fatalf("%s: from %+v to %+v: %d records", encoding, from, to, len(got))
+				}
+			}
+		}
+	}
+}

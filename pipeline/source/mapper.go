@@ -50,7 +50,10 @@ func NewMapper(s *Spec, header []string, o MapperOptions) (*Mapper, []Finding, e
 	if err := b.bind(o.Lookups); err != nil {
 		return nil, b.findings, fmt.Errorf("source %s: %w", s.Name, err)
 	}
-	m.prefix = tuplePrefix(len(m.copied), s.Name, o.Load)
+	if o.OneLoad {
+		m.copied = m.copied[loadColumns:]
+	}
+	m.prefix = tuplePrefix(len(m.copied), s.Name, o)
 	return m, b.findings, nil
 }
 
@@ -74,11 +77,15 @@ func loadZone(name string) (*time.Location, error) {
 
 // tuplePrefix is what every tuple starts with; record, line and byte offset
 // are filled in.
-func tuplePrefix(fields int, name string, load int64) []byte {
+func tuplePrefix(fields int, name string, o MapperOptions) []byte {
 	p := binary.BigEndian.AppendUint16(nil, uint16(fields)) //nolint:gosec // two dozen
-	p = binary.BigEndian.AppendUint32(p, uint32(len(name))) //nolint:gosec // names are short
-	p = append(p, name...)
-	for _, n := range []int64{load, 0, 0, 0} {
+	numbers := []int64{0, 0, 0}
+	if !o.OneLoad {
+		p = binary.BigEndian.AppendUint32(p, uint32(len(name))) //nolint:gosec // names are short
+		p = append(p, name...)
+		numbers = []int64{o.Load, 0, 0, 0}
+	}
+	for _, n := range numbers {
 		p = binary.BigEndian.AppendUint32(p, 8)
 		p = binary.BigEndian.AppendUint64(p, uint64(n)) //nolint:gosec // two's complement is meant
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -29,11 +30,11 @@ func TestSparseRowsAreTheSameRows(t *testing.T) {
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			full, all := mapped(t, spec, c.file, false)
+			full, all := mapped(t, spec, c.file, MapperOptions{Load: 7})
 			if !slices.Equal(all, CopyColumns()) {
 				t.Errorf("all columns are %v", all)
 			}
-			sparse, some := mapped(t, spec, c.file, true)
+			sparse, some := mapped(t, spec, c.file, MapperOptions{Load: 7, Sparse: true})
 			if !slices.Equal(some, c.columns) {
 				t.Fatalf("columns %v, want %v", some, c.columns)
 			}
@@ -57,13 +58,39 @@ func TestSparseRowsAreTheSameRows(t *testing.T) {
 	}
 }
 
-func mapped(t *testing.T, spec *Spec, file string, sparse bool) ([]byte, []string) {
+// Rows of a table that knows source and load are the same rows without them.
+func TestOneLoadRowsAreTheSameRows(t *testing.T) {
+	spec := &Spec{
+		Name: "s", Columns: map[string]Column{
+			"invoice_no": {Column: "i"}, "quantity": {Column: "q"}, "unit_price": {Column: "p"}, "ordered_at": {Column: "at"},
+		},
+	}
+	const file = "i,q,p,at,color\n1,2,3.5,2024-01-01 00:00:00,red\n2,2,3.5,2024-01-01 00:00:00,\n"
+	full, all := mapped(t, spec, file, MapperOptions{Load: 7, Sparse: true})
+	short, some := mapped(t, spec, file, MapperOptions{Load: 7, Sparse: true, OneLoad: true})
+	if !slices.Equal(some, all[2:]) || all[0] != "source" || all[1] != "load_id" {
+		t.Fatalf("columns %v of %v", some, all)
+	}
+	rows, shortRows := rawTuples(t, full, all), rawTuples(t, short, some)
+	for i, row := range rows {
+		delete(row, "source")
+		delete(row, "load_id")
+		if !maps.Equal(row, shortRows[i]) {
+			t.Errorf("row %d: %q instead of %q", i, shortRows[i], row)
+		}
+	}
+	if len(rows) != 2 || len(shortRows) != 2 {
+		t.Errorf("%d rows, %d without", len(rows), len(shortRows))
+	}
+}
+
+func mapped(t *testing.T, spec *Spec, file string, o MapperOptions) ([]byte, []string) {
 	t.Helper()
 	framer, err := NewFramer(strings.NewReader(file), spec.Format, FramerOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, _, err := NewMapper(spec, framer.Header(), MapperOptions{Load: 7, Sparse: sparse})
+	m, _, err := NewMapper(spec, framer.Header(), o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -35,6 +35,9 @@ type IngestOptions struct {
 	// IndexFrom is the size of a partition of staging from which on it has an index; 0 = 1 GiB. A
 	// smaller one is read as quickly without, and written faster.
 	IndexFrom int64
+	// BulkFrom is the size of a plain file from which on its chunks become tables of their own, which
+	// is quicker; 0 = 64 MiB. BulkChunk is the least size of such a chunk; 0 = 32 MiB.
+	BulkFrom, BulkChunk int64
 
 	hashAlong int64 // size of a plain file from which on it may be hashed while it is loaded
 }
@@ -61,6 +64,12 @@ func (o IngestOptions) withDefaults() IngestOptions {
 	}
 	if o.IndexFrom <= 0 {
 		o.IndexFrom = 1 << 30
+	}
+	if o.BulkFrom <= 0 {
+		o.BulkFrom = 64 << 20
+	}
+	if o.BulkChunk <= 0 {
+		o.BulkChunk = 32 << 20
 	}
 	return o
 }

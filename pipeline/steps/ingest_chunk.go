@@ -51,13 +51,17 @@ func wholeChunks(rows []chunkRow) int {
 	return len(rows)
 }
 
-// overlapping returns the first of the committed chunks, which are in order, that shares bytes with c.
-func overlapping(rows []chunkRow, c *source.Chunk) (chunkRow, bool) {
-	i := sort.Search(len(rows), func(i int) bool { return rows[i].ByteTo > c.ByteFrom })
-	if i < len(rows) && rows[i].ByteFrom < c.ByteTo {
-		return rows[i], true
+// there tells whether a chunk is among the committed ones, which are in order, and returns it as it is
+// there.
+func there(rows []chunkRow, n int, from, to int64) (chunkRow, bool, error) {
+	i := sort.Search(len(rows), func(i int) bool { return rows[i].ByteTo > from })
+	if i == len(rows) || rows[i].ByteFrom >= to {
+		return chunkRow{}, false, nil
 	}
-	return chunkRow{}, false
+	if row := rows[i]; row.N == n && row.ByteFrom == from && row.ByteTo == to {
+		return row, true, nil
+	}
+	return chunkRow{}, false, errOtherChunks
 }
 
 // lazily begins the transaction of a chunk. Its COMMIT need not wait for the disk: nobody sees the rows
@@ -71,13 +75,17 @@ func lazily() pgx.TxOptions {
 // connection breaks it tries again on another one; the ledger's key tells whether the first attempt had
 // been committed.
 func (l *load) commit(ctx context.Context, c *source.Chunk, b *source.Batch) error {
+	row := chunkRow{
+		N: c.N, ByteFrom: c.ByteFrom, ByteTo: c.ByteTo, RecordFrom: c.RecordFrom, LineFrom: c.LineFrom, LineTo: c.LineTo,
+		counts: counts{Read: b.Read, Loaded: b.Loaded, Rejected: b.Rejected},
+	}
 	err := l.g.ledger.persist(ctx, func(ctx context.Context) error {
-		watch := newStallWatch(ctx, l.g.o.Stall)
-		defer watch.stop()
-		if err := l.attempt(watch, c, b); err != nil {
-			return watch.explain(err)
-		}
-		return nil
+		return l.attempt(ctx, row, func(watch *stallWatch, tx pgx.Tx) error {
+			if err := l.sendBatch(watch, tx.Conn().PgConn(), l.copySQL, b); err != nil || l.job.claims == nil {
+				return err
+			}
+			return l.job.claims.take(watch.ctx, tx, l.id, c.RecordFrom, b.Read)
+		})
 	})
 	if err != nil {
 		return fmt.Errorf("lines %d to %d: %w", c.LineFrom, c.LineTo, err)
@@ -85,7 +93,18 @@ func (l *load) commit(ctx context.Context, c *source.Chunk, b *source.Batch) err
 	return nil
 }
 
-func (l *load) attempt(watch *stallWatch, c *source.Chunk, b *source.Batch) error {
+// attempt enters a chunk into the ledger and lets send add what it holds, all in one transaction. When
+// the chunk is there already, nothing is sent.
+func (l *load) attempt(ctx context.Context, row chunkRow, send func(*stallWatch, pgx.Tx) error) error {
+	watch := newStallWatch(ctx, l.g.o.Stall)
+	defer watch.stop()
+	if err := l.transact(watch, row, send); err != nil {
+		return watch.explain(err)
+	}
+	return nil
+}
+
+func (l *load) transact(watch *stallWatch, row chunkRow, send func(*stallWatch, pgx.Tx) error) error {
 	ctx, rc := watch.ctx, l.g.rc
 	conn, err := l.g.o.Pool.Acquire(ctx)
 	if err != nil {
@@ -104,27 +123,17 @@ func (l *load) attempt(watch *stallWatch, c *source.Chunk, b *source.Batch) erro
 	if err := rc.Guard(ctx, tx, sql.Staging); err != nil {
 		return err
 	}
-	tag, err := tx.Exec(ctx, sql.Text("ingest/insert_chunk.sql"), l.id, c.N, c.ByteFrom, c.ByteTo,
-		c.RecordFrom, c.LineFrom, c.LineTo, b.Read, b.Loaded, b.Rejected)
+	tag, err := tx.Exec(ctx, sql.Text("ingest/insert_chunk.sql"), l.id, row.N, row.ByteFrom, row.ByteTo,
+		row.RecordFrom, row.LineFrom, row.LineTo, row.Read, row.Loaded, row.Rejected)
 	if err != nil {
 		return err
 	}
 	if tag.RowsAffected() == 0 {
 		return nil // committed before: only the answer was lost
 	}
-	rc.Fail("ingest.copy.before")
-	if err := copyIn(watch, conn.Conn().PgConn(), l.copySQL, rowStream(b.Copy), b.Loaded); err != nil {
-		return fmt.Errorf("copy staging.purchases: %w", err)
+	if err := send(watch, tx); err != nil {
+		return err
 	}
-	if err := l.copyRejects(watch, conn.Conn().PgConn(), b); err != nil {
-		return fmt.Errorf("copy staging.rejects: %w", err)
-	}
-	if l.job.claims != nil {
-		if err := l.job.claims.take(ctx, tx, l.id, c.RecordFrom, b.Read); err != nil {
-			return err
-		}
-	}
-	rc.Fail("ingest.copy.after")
 	watch.touch()
 	rc.Fail("ingest.chunk.before-commit")
 	// A COMMIT that is on its way is waited for: cutting it off would only leave its outcome unknown.
@@ -134,6 +143,19 @@ func (l *load) attempt(watch *stallWatch, c *source.Chunk, b *source.Batch) erro
 		return err
 	}
 	rc.Fail("ingest.chunk.after-commit")
+	return nil
+}
+
+// sendBatch writes rows and rejects.
+func (l *load) sendBatch(watch *stallWatch, conn *pgconn.PgConn, statement string, b *source.Batch) error {
+	l.g.rc.Fail("ingest.copy.before")
+	if err := copyIn(watch, conn, statement, rowStream(b.Copy), b.Loaded); err != nil {
+		return fmt.Errorf("copy staging.purchases: %w", err)
+	}
+	if err := l.copyRejects(watch, conn, b); err != nil {
+		return fmt.Errorf("copy staging.rejects: %w", err)
+	}
+	l.g.rc.Fail("ingest.copy.after")
 	return nil
 }
 

@@ -28,21 +28,52 @@ func (l *loadLedger) abandon(ctx context.Context, id int64, state, reason string
 	return c, l.drop(ctx, id)
 }
 
-// drop deletes the rows of a load: by emptying its partition where no other load has rows in it, which
-// takes no time however many there are.
+// drop deletes the rows of a load: by dropping its own leaves, or by emptying its partition where no
+// other load has rows in it. Either takes no time however many there are.
 func (l *loadLedger) drop(ctx context.Context, id int64) error {
+	dropped := false
+	err := l.write(ctx, func(ctx context.Context, tx pgx.Tx) (err error) {
+		dropped, err = dropQuickly(ctx, tx, id)
+		return err
+	})
+	if err != nil || dropped {
+		return err
+	}
+	return l.empty(ctx, id)
+}
+
+// dropQuickly drops the own leaves of a load and the chunks that say they are there. It is false where
+// there are none, or where somebody reads: then the rows are deleted, and the empty leaves dropped later.
+func dropQuickly(ctx context.Context, tx pgx.Tx, id int64) (bool, error) {
+	var leaves int
+	err := pgx.BeginFunc(ctx, tx, func(tx pgx.Tx) error {
+		return tx.QueryRow(ctx, "SELECT staging.drop_leaves($1)", id).Scan(&leaves)
+	})
+	if lockTimedOut(err) {
+		return false, nil
+	}
+	if err != nil || leaves == 0 {
+		return false, err
+	}
+	_, err = tx.Exec(ctx, "DELETE FROM staging.chunks WHERE load_id = $1", id)
+	return true, err
+}
+
+// empty deletes the rows of a load from leaves that it shares, or that could not be dropped.
+func (l *loadLedger) empty(ctx context.Context, id int64) error {
 	emptied := false
 	err := l.write(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		emptied = false
-		var alone bool
-		if err := tx.QueryRow(ctx, sql.Text("ingest/alone.sql"), id).Scan(&alone); err != nil || !alone {
-			return err
-		}
 		var partition string
-		if err := tx.QueryRow(ctx, sql.Text("ingest/partition.sql"), id).Scan(&partition); err != nil {
+		var low, high int64
+		if err := tx.QueryRow(ctx, sql.Text("ingest/partition.sql"), id).Scan(&partition, &low, &high); err != nil {
 			if errors.Is(err, pgx.ErrNoRows) {
 				return nil
 			}
+			return err
+		}
+		var alone bool
+		if err := tx.QueryRow(ctx, sql.Text("ingest/alone.sql"), id, low, high).Scan(&alone); err != nil || !alone {
 			return err
 		}
 		// A reader in the way costs the speed, no more.
@@ -66,11 +97,19 @@ func (l *loadLedger) drop(ctx context.Context, id int64) error {
 	if err != nil || emptied {
 		return err
 	}
-	return l.write(ctx, func(ctx context.Context, tx pgx.Tx) error { return clearLoad(ctx, tx, id) })
+	return l.write(ctx, func(ctx context.Context, tx pgx.Tx) error { return deleteRows(ctx, tx, id) })
 }
 
-// clearLoad deletes the rows of a load and the chunks that say they are there.
+// clearLoad makes room for a load that begins: nothing of it may be there.
 func clearLoad(ctx context.Context, tx pgx.Tx, id int64) error {
+	if _, err := tx.Exec(ctx, "SELECT staging.drop_leaves($1)", id); err != nil {
+		return fmt.Errorf("drop the leaves of load %d: %w", id, err)
+	}
+	return deleteRows(ctx, tx, id)
+}
+
+// deleteRows deletes the rows of a load and the chunks that say they are there.
+func deleteRows(ctx context.Context, tx pgx.Tx, id int64) error {
 	if _, err := tx.Exec(ctx, "DELETE FROM staging.purchases WHERE load_id = $1", id); err != nil {
 		return fmt.Errorf("delete the rows of load %d: %w", id, err)
 	}

@@ -321,8 +321,27 @@ func TestHelperProcess(t *testing.T) {
 	})
 	defer ledger.Close()
 	o := IngestOptions{Pool: pools["staging"], ChunkBytes: 8 << 10, SpoolDir: t.TempDir(), Sources: []*source.Spec{shopSpec(os.Getenv("PENSTOCK_TEST_INGEST_FILE"))}}
+	if os.Getenv("PENSTOCK_TEST_INGEST_BULK") != "" {
+		b := (&bench{o: o}).bulky()
+		o = b.o
+	}
 	if _, err := ledger.Execute(t.Context(), pipeline.Plan{Steps: []pipeline.Step{Ingest(o)}}); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// killed runs ingest in a process that dies the nth time it comes to a point.
+func (b *bench) killed(spec *source.Spec, point string, nth int64, bulk bool) {
+	b.t.Helper()
+	child := exec.CommandContext(b.t.Context(), os.Args[0], "-test.run=^TestHelperProcess$")
+	child.Env = append(os.Environ(), "PENSTOCK_TEST_INGEST_STAGING="+b.db.URL("staging", "etl"),
+		"PENSTOCK_TEST_INGEST_ANALYTICS="+b.db.URL("analytics", "etl"), "PENSTOCK_TEST_INGEST_FILE="+spec.Path,
+		"PENSTOCK_TEST_INGEST_POINT="+point, fmt.Sprintf("PENSTOCK_TEST_INGEST_NTH=%d", nth))
+	if bulk {
+		child.Env = append(child.Env, "PENSTOCK_TEST_INGEST_BULK=1")
+	}
+	if out, err := child.CombinedOutput(); err == nil || !strings.Contains(err.Error(), "killed") {
+		b.t.Fatalf("the child was to be killed: %v\n%s", err, out)
 	}
 }
 
@@ -344,13 +363,7 @@ func TestKilledRuns(t *testing.T) {
 		t.Run(fmt.Sprintf("%s@%d", c.point, c.nth), func(t *testing.T) {
 			b := newBench(t)
 			spec := b.manyChunks()
-			child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestHelperProcess$")
-			child.Env = append(os.Environ(), "PENSTOCK_TEST_INGEST_STAGING="+b.db.URL("staging", "etl"),
-				"PENSTOCK_TEST_INGEST_ANALYTICS="+b.db.URL("analytics", "etl"), "PENSTOCK_TEST_INGEST_FILE="+spec.Path,
-				"PENSTOCK_TEST_INGEST_POINT="+c.point, fmt.Sprintf("PENSTOCK_TEST_INGEST_NTH=%d", c.nth))
-			if out, err := child.CombinedOutput(); err == nil || !strings.Contains(err.Error(), "killed") {
-				t.Fatalf("the child was to be killed: %v\n%s", err, out)
-			}
+			b.killed(spec, c.point, c.nth, false)
 			if b.visible() != "0 0" {
 				t.Error("a load is seen before it is whole")
 			}

@@ -19,13 +19,18 @@ func (l *load) finish(ctx context.Context) error {
 	if err := l.limit.final(l.sums); err != nil {
 		return err
 	}
-	if err := l.g.ledger.indexPartition(ctx, l.id); err != nil {
-		return err
+	if !l.own {
+		if err := l.g.ledger.indexPartition(ctx, l.id); err != nil {
+			return err
+		}
 	}
 	var replaced []known
 	err := l.g.ledger.write(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		replaced = nil
 		if err := l.verify(ctx, tx); err != nil {
+			return err
+		}
+		if err := l.attach(ctx, tx); err != nil {
 			return err
 		}
 		tag, err := tx.Exec(ctx, sql.Text("ingest/finish_load.sql"), l.id, l.sums.Read, l.sums.Loaded, l.sums.Rejected, l.g.rc.Now())
@@ -54,6 +59,23 @@ func (l *load) finish(ctx context.Context) error {
 	}
 	l.tellFinished()
 	l.g.tellReplaced(l.job, l.id, replaced)
+	return nil
+}
+
+// attach makes the load's own leaves part of staging.purchases, all at once and together with the state
+// that lets readers see them: what is not finished is never in the way of a reader, nor the other way round.
+func (l *load) attach(ctx context.Context, tx pgx.Tx) error {
+	if !l.own {
+		return nil
+	}
+	l.g.rc.Fail("ingest.leaf.before-attach")
+	if _, err := tx.Exec(ctx, lockLimit); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, "SELECT staging.attach_leaves($1)", l.id); err != nil {
+		return fmt.Errorf("attach its leaves: %w", err)
+	}
+	l.g.rc.Fail("ingest.leaf.after-attach")
 	return nil
 }
 

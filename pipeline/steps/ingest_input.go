@@ -30,6 +30,7 @@ type job struct {
 	claims      *claims // of a mended file, else nil
 	again       bool    // asked for by name: an undone load comes back
 	late        bool    // its content is new for sure, and hashed while it is loaded
+	bulk        bool    // its chunks may become tables of their own
 }
 
 // prepared is what a source's files have in common.

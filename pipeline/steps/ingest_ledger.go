@@ -75,9 +75,17 @@ func (l *loadLedger) write(ctx context.Context, do func(ctx context.Context, tx 
 
 // persist does something until it succeeds, fails for good, or patience ends.
 func (l *loadLedger) persist(ctx context.Context, do func(ctx context.Context) error) error {
+	return l.persistLong(ctx, func(ctx context.Context, _ func()) error { return do(ctx) })
+}
+
+// persistLong does something that may take longer than patience. What it does calls ahead when it has
+// come further than ever: patience begins anew then.
+func (l *loadLedger) persistLong(ctx context.Context, do func(ctx context.Context, ahead func()) error) error {
 	started, pause := l.rc.Now(), 100*time.Millisecond
-	for waited := time.Duration(0); ; waited += pause {
-		err := do(ctx)
+	waited := time.Duration(0)
+	ahead := func() { started, waited, pause = l.rc.Now(), 0, 100*time.Millisecond }
+	for ; ; waited += pause {
+		err := do(ctx, ahead)
 		if err == nil || !transient(err) {
 			return err
 		}
@@ -169,6 +177,11 @@ func (l *loadLedger) start(ctx context.Context, tx pgx.Tx, j *job) (id int64, er
 	origin, err := filepath.Abs(in.file.Path)
 	if err != nil {
 		return 0, err
+	}
+	if j.bulk {
+		if _, err := tx.Exec(ctx, sql.Text("ingest/free_number.sql")); err != nil {
+			return 0, fmt.Errorf("find a number for the load: %w", err)
+		}
 	}
 	content, file := in.hashes.Content[:], in.hashes.File[:]
 	if j.late {

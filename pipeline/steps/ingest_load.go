@@ -23,8 +23,9 @@ type load struct {
 	id        int64
 	started   time.Time
 	committed []chunkRow // by a dead run, in order
+	own       bool       // its chunks become tables of their own
 	mapper    *source.Mapper
-	copySQL   string
+	copySQL   string         // where its chunks do not
 	resolved  map[int64]bool // rejects of an earlier attempt that were mended since
 	limit     rejectLimit
 
@@ -57,9 +58,25 @@ func (l *load) run(ctx context.Context, framer *source.Framer) error {
 	}
 }
 
-// send frames the input from the first missing chunk on and commits what is missing, each chunk on a
-// connection of its own.
-func (l *load) send(ctx context.Context, framer *source.Framer) error {
+// send commits what is missing of the input.
+func (l *load) send(ctx context.Context, framer *source.Framer) (err error) {
+	if l.own {
+		err = l.sendSlabs(ctx)
+	} else {
+		err = l.sendChunks(ctx, framer)
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if err == nil {
+		l.job.late = false
+	}
+	return err
+}
+
+// sendChunks frames the input from the first missing chunk on and commits what is missing, each chunk on
+// a connection of its own.
+func (l *load) sendChunks(ctx context.Context, framer *source.Framer) error {
 	framer, closer, err := l.resume(ctx, framer)
 	if err != nil {
 		return err
@@ -81,14 +98,7 @@ func (l *load) send(ctx context.Context, framer *source.Framer) error {
 			return l.committedChunk(c, b)
 		})
 	})
-	err = group.Wait()
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	if err == nil {
-		l.job.late = false
-	}
-	return err
+	return group.Wait()
 }
 
 // hash gives a load that began without the hash of its content that hash.
@@ -101,6 +111,11 @@ func (l *load) hash(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	return l.identified(ctx, h)
+}
+
+func (l *load) identified(ctx context.Context, h source.Hashes) error {
+	in := &l.job.input
 	in.hashes.Content, in.hashes.File = h.Content, h.File
 	return l.g.ledger.identified(ctx, l.id, h)
 }
@@ -121,7 +136,7 @@ func (l *load) recount(ctx context.Context) error {
 func (l *load) prepare(ctx context.Context) (err error) {
 	j := l.job
 	var findings []source.Finding
-	l.mapper, findings, err = source.NewMapper(j.spec, j.header, source.MapperOptions{Load: l.id, Lookups: j.lookups, Sparse: true})
+	l.mapper, findings, err = source.NewMapper(j.spec, j.header, source.MapperOptions{Load: l.id, Lookups: j.lookups, Sparse: true, OneLoad: l.own})
 	if err != nil {
 		return err
 	}
@@ -131,12 +146,13 @@ func (l *load) prepare(ctx context.Context) (err error) {
 	if l.limit, err = parseRejectLimit(j.spec.MaxRejects); err != nil {
 		return err
 	}
-	partition, err := l.g.ledger.ensurePartition(ctx, l.id)
-	if err != nil {
-		return err
+	if !l.own {
+		partition, err := l.g.ledger.ensurePartition(ctx, l.id)
+		if err != nil {
+			return err
+		}
+		l.copySQL = l.copyTo(partition, "FORMAT binary")
 	}
-	l.copySQL = fmt.Sprintf("COPY %s (%s) FROM STDIN (FORMAT binary)",
-		pgx.Identifier{"staging", partition}.Sanitize(), strings.Join(l.mapper.CopyColumns(), ", "))
 	resolved, err := l.g.ledger.ids(ctx, "SELECT record FROM staging.rejects WHERE load_id = $1 AND state = 'resolved'", l.id)
 	if err != nil {
 		return err
@@ -149,20 +165,32 @@ func (l *load) prepare(ctx context.Context) (err error) {
 	return nil
 }
 
-// resume goes to the first chunk that is missing. What is committed after it is known by its place and
-// is not sent again.
-func (l *load) resume(ctx context.Context, framer *source.Framer) (*source.Framer, io.Closer, error) {
+// copyTo is the statement that takes rows into a leaf.
+func (l *load) copyTo(leaf, options string) string {
+	return fmt.Sprintf("COPY %s (%s) FROM STDIN (%s)",
+		pgx.Identifier{"staging", leaf}.Sanitize(), strings.Join(l.mapper.CopyColumns(), ", "), options)
+}
+
+// firstMissing accounts for the chunks that are there from the first one on, and returns where the first
+// one that is missing starts.
+func (l *load) firstMissing() (from source.Position) {
 	whole := wholeChunks(l.committed)
 	for _, c := range l.committed[:whole] {
 		l.account(c.counts, c.ByteTo-c.ByteFrom)
 	}
-	if whole == 0 && framer != nil {
-		return framer, nil, nil
-	}
-	var from source.Position
 	if whole > 0 {
 		from = l.committed[whole-1].next()
 		l.samples.next = max(l.samples.next, from.Chunk)
+	}
+	return from
+}
+
+// resume goes to the first chunk that is missing. What is committed after it is known by its place and
+// is not sent again.
+func (l *load) resume(ctx context.Context, framer *source.Framer) (*source.Framer, io.Closer, error) {
+	from := l.firstMissing()
+	if from == (source.Position{}) && framer != nil {
+		return framer, nil, nil
 	}
 	content, _, err := source.Open(ctx, l.job.input.file, l.job.spec.Limits)
 	if err != nil {
@@ -188,12 +216,9 @@ func (l *load) missing(framer *source.Framer) func(*source.Chunk) error {
 			if err != nil {
 				return err
 			}
-			row, ok := overlapping(l.committed, c)
-			if !ok {
-				return nil
-			}
-			if row.N != c.N || row.ByteFrom != c.ByteFrom || row.ByteTo != c.ByteTo {
-				return errOtherChunks
+			row, ok, err := there(l.committed, c.N, c.ByteFrom, c.ByteTo)
+			if err != nil || !ok {
+				return err
 			}
 			l.skipChunk(row)
 		}

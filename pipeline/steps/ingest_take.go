@@ -11,6 +11,7 @@ import (
 
 	"penstock/pipeline"
 	"penstock/pipeline/source"
+	"penstock/sql"
 )
 
 // verdict is what the ledger says about an input.
@@ -21,6 +22,7 @@ type verdict struct {
 	replaced []known
 	chunks   []chunkRow // committed by a dead run
 	resumed  bool
+	own      bool // its chunks become tables of their own
 }
 
 // take takes one input in, or tells why not.
@@ -44,6 +46,9 @@ func (g *ingest) take(ctx context.Context, j *job) error {
 		return fmt.Errorf("load %s: %w", j.input.name, err)
 	}
 	defer reader.Close()
+	if j.bulk, err = g.isBulk(j); err != nil {
+		return fmt.Errorf("load %s: %w", j.input.name, err)
+	}
 	v, err := g.decide(ctx, j)
 	if err != nil {
 		return fmt.Errorf("load %s: %w", j.input.name, err)
@@ -62,7 +67,7 @@ func (g *ingest) take(ctx context.Context, j *job) error {
 		Load: v.load, Source: j.spec.Name, Entity: entityOf(j.spec), Name: j.input.name,
 		Bytes: j.input.hashes.Bytes, Resumed: v.resumed,
 	})
-	l := &load{g: g, job: j, id: v.load, started: started, committed: v.chunks}
+	l := &load{g: g, job: j, id: v.load, started: started, committed: v.chunks, own: v.own}
 	err = l.run(ctx, framer)
 	if errors.Is(err, errOtherChunks) {
 		l, err = g.anew(ctx, l)
@@ -75,7 +80,7 @@ func (g *ingest) take(ctx context.Context, j *job) error {
 
 // anew takes a load in from its start, where what a dead run left of it does not fit.
 func (g *ingest) anew(ctx context.Context, old *load) (*load, error) {
-	l := &load{g: g, job: old.job, id: old.id, started: old.started}
+	l := &load{g: g, job: old.job, id: old.id, started: old.started, own: old.own}
 	err := g.ledger.write(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		_, err := g.ledger.start(ctx, tx, l.job)
 		return err
@@ -133,9 +138,38 @@ func (g *ingest) decide(ctx context.Context, j *job) (v verdict, err error) {
 		default:
 			v.skip = skipReason(k)
 		}
-		return err
+		if err != nil || v.skip != "" || v.back {
+			return err
+		}
+		return g.place(ctx, tx, j, &v)
 	})
 	return v, err
+}
+
+// isBulk tells whether the chunks of an input may become tables of their own: it is large, and each can
+// be read from its place again.
+func (g *ingest) isBulk(j *job) (bool, error) {
+	if j.claims != nil || j.input.file.Size < g.o.BulkFrom {
+		return false, nil
+	}
+	packed, err := compressed(j.input.file.Path)
+	return err == nil && !packed, err
+}
+
+// place decides where the rows of a load go: to where those are that a dead run left of it, else to
+// leaves of its own where it may and no other leaf has its number.
+func (g *ingest) place(ctx context.Context, tx pgx.Tx, j *job, v *verdict) error {
+	var own, shared bool
+	if err := tx.QueryRow(ctx, sql.Text("ingest/leaves_of.sql"), v.load).Scan(&own, &shared); err != nil {
+		return err
+	}
+	if own && !j.bulk { // the file is packed by now, or counts as small
+		v.resumed, v.chunks = false, nil
+		_, err := g.ledger.start(ctx, tx, j)
+		return err
+	}
+	v.own = own || j.bulk && !shared && len(v.chunks) == 0
+	return nil
 }
 
 func skipReason(k known) string {

@@ -1,4 +1,2 @@
--- The partition of a load, if it was made.
-SELECT relname
-FROM pg_catalog.pg_class
-WHERE oid = to_regclass(format('staging.%I', 'purchases_' || ($1::bigint - $1::bigint % 64)))
+-- The leaf that a load shares with others, if it was made, and its loads.
+SELECT name, low, high FROM staging.shared_leaves($1, $1::bigint + 1)

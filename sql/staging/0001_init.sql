@@ -121,7 +121,8 @@ CREATE TABLE staging.rejects (
 );
 
 -- No key, foreign key or btree: each costs half of the load rate. The binary
--- COPY of ingest writes the columns in this order.
+-- COPY of ingest writes the columns in this order. It has two kinds of leaves:
+-- shared ones, of up to 64 loads, and own ones, each of a chunk of a large load.
 CREATE TABLE staging.purchases (
     source        text          COLLATE "C" NOT NULL,
     load_id       bigint        NOT NULL,
@@ -145,47 +146,87 @@ CREATE TABLE staging.purchases (
     channel       text          COLLATE "C",
     status        text          COLLATE "C",
     extra         jsonb
-) PARTITION BY RANGE (load_id);
+) PARTITION BY RANGE (load_id, record);
 
--- Makes the partition of 64 loads that a load belongs to, unless it is there,
--- and returns its name. It runs as the owner, so that a role that may only
--- write rows can ask for it. Attaching (not CREATE .. PARTITION OF) leaves
--- readers and writers of the other partitions alone.
+-- The leaves that several loads share, those that take rows of any load from
+-- from_load to below to_load. Their loads are those from low to below high.
+CREATE FUNCTION staging.shared_leaves(from_load bigint, to_load bigint, OUT name text, OUT low bigint, OUT high bigint) RETURNS SETOF record
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT k.relname::text, b.bound[1]::bigint, b.bound[2]::bigint
+    FROM pg_inherits AS i
+    JOIN pg_class AS k ON k.oid = i.inhrelid
+    CROSS JOIN regexp_match(pg_get_expr(k.relpartbound, k.oid), $re$FROM \('(\d+)', MINVALUE\) TO \('(\d+)', MINVALUE\)$re$) AS b (bound)
+    WHERE i.inhparent = 'staging.purchases'::regclass AND b.bound[1]::bigint < to_load AND from_load < b.bound[2]::bigint
+$$;
+REVOKE EXECUTE ON FUNCTION staging.shared_leaves(bigint, bigint) FROM PUBLIC;
+
+-- The own leaves of all loads from from_load to below to_load, also those that are
+-- not attached yet.
+CREATE FUNCTION staging.own_leaves(from_load bigint, to_load bigint, OUT load bigint, OUT n int, OUT name text, OUT attached bool) RETURNS SETOF record
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT b.part[1]::bigint, b.part[2]::int, k.relname::text, k.relispartition
+    FROM pg_class AS k
+    CROSS JOIN regexp_match(k.relname, '^purchases_(\d+)_(\d+)$') AS b (part)
+    WHERE k.relnamespace = 'staging'::regnamespace AND k.relkind = 'r'
+          AND b.part[1]::bigint >= from_load AND b.part[1]::bigint < to_load
+$$;
+REVOKE EXECUTE ON FUNCTION staging.own_leaves(bigint, bigint) FROM PUBLIC;
+
+-- Makes the leaf that a load shares with others, unless it is there, and returns
+-- its name: the load's block of 64 numbers, less what other leaves have of it.
+-- It runs as the owner, so that a role that may only write rows can ask for it.
+-- Attaching (not CREATE .. PARTITION OF) leaves readers and writers of the other
+-- leaves alone.
 CREATE FUNCTION staging.ensure_partition(load_id bigint) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    low  bigint := load_id - load_id % 64;
-    part text   := format('purchases_%s', low);
+    part   text := (SELECT name FROM staging.shared_leaves(load_id, load_id + 1));
+    block  bigint := load_id - load_id % 64;
+    first  bigint;
+    behind bigint;
 BEGIN
-    IF to_regclass(format('staging.%I', part)) IS NULL THEN
-        -- The lock that attaching takes anyway. Waiting for it, unlike for an
-        -- advisory one, shows what the session before made meanwhile.
-        LOCK TABLE staging.purchases IN SHARE UPDATE EXCLUSIVE MODE;
-        IF to_regclass(format('staging.%I', part)) IS NULL THEN
-            EXECUTE format('CREATE TABLE staging.%I (LIKE staging.purchases INCLUDING DEFAULTS)', part);
-            EXECUTE format('ALTER TABLE staging.purchases ATTACH PARTITION staging.%I FOR VALUES FROM (%s) TO (%s)',
-                           part, low, low + 64);
-        END IF;
+    IF part IS NOT NULL THEN
+        RETURN part;
     END IF;
+    -- The lock that attaching takes anyway. Waiting for it, unlike for an
+    -- advisory one, shows what the session before made meanwhile.
+    LOCK TABLE staging.purchases IN SHARE UPDATE EXCLUSIVE MODE;
+    part := (SELECT name FROM staging.shared_leaves(load_id, load_id + 1));
+    IF part IS NOT NULL THEN
+        RETURN part;
+    END IF;
+    SELECT coalesce(max(t.high) FILTER (WHERE t.high <= load_id), block), coalesce(min(t.low) FILTER (WHERE t.low > load_id), block + 64)
+    INTO first, behind
+    FROM (SELECT o.load AS low, o.load + 1 AS high FROM staging.own_leaves(block, block + 64) AS o
+          UNION ALL
+          SELECT s.low, s.high FROM staging.shared_leaves(block, block + 64) AS s) AS t;
+    part := format('purchases_%s', first);
+    EXECUTE format('CREATE TABLE staging.%I (LIKE staging.purchases INCLUDING DEFAULTS)', part);
+    EXECUTE format('ALTER TABLE staging.purchases ATTACH PARTITION staging.%I FOR VALUES FROM (%s, MINVALUE) TO (%s, MINVALUE)', part, first, behind);
     RETURN part;
 END
 $$;
 REVOKE EXECUTE ON FUNCTION staging.ensure_partition(bigint) FROM PUBLIC;
 
--- Brings the index of a load's partition up to date: BRIN, by which the rows of
--- one load are found. It is called when a load is complete. A partition below a
+-- Brings the index of a load's shared leaf up to date: BRIN, by which the rows of
+-- one load are found. It is called when a load is complete. A leaf below a
 -- gigabyte has none: it is read as quickly without, and every row written under
 -- an index costs a seventh more. One written before its pages are summarized
--- would not know them before the next vacuum either.
+-- would not know them before the next vacuum either. A load with leaves of its
+-- own needs none.
 CREATE FUNCTION staging.index_partition(load_id bigint, from_size bigint DEFAULT 1 << 30) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    part text := format('purchases_%s', load_id - load_id % 64);
+    part text := (SELECT s.name FROM staging.shared_leaves(load_id, load_id + 1) AS s);
     name text := part || '_load_id';
 BEGIN
-    IF to_regclass(format('staging.%I', name)) IS NOT NULL THEN
+    IF part IS NULL THEN
+        RETURN;
+    ELSIF to_regclass(format('staging.%I', name)) IS NOT NULL THEN
         PERFORM brin_summarize_new_values(format('staging.%I', name)::regclass);
     ELSIF pg_relation_size(to_regclass(format('staging.%I', part))) >= from_size THEN
         EXECUTE format('CREATE INDEX IF NOT EXISTS %I ON staging.%I USING brin (load_id)', name, part);
@@ -193,6 +234,73 @@ BEGIN
 END
 $$;
 REVOKE EXECUTE ON FUNCTION staging.index_partition(bigint, bigint) FROM PUBLIC;
+
+-- Makes the own leaf of chunk n of a load, for the records from record_from to
+-- below record_to, and returns its name. In the transaction that makes it, rows
+-- are written without being logged (where wal_level is minimal) and frozen. Its
+-- defaults know the source and the load; its check is what attaching would else
+-- read all rows for.
+CREATE FUNCTION staging.make_leaf(of_load bigint, n int, source text, record_from bigint, record_to bigint) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    leaf text := format('purchases_%s_%s', of_load, n);
+BEGIN
+    EXECUTE format('CREATE TABLE staging.%I (LIKE staging.purchases INCLUDING DEFAULTS,'
+                   'CONSTRAINT bounds CHECK (load_id = %L::bigint AND record >= %L::bigint AND record < %L::bigint))', leaf, of_load, record_from, record_to);
+    EXECUTE format('ALTER TABLE staging.%I ALTER source SET DEFAULT %L, ALTER load_id SET DEFAULT %s', leaf, source, of_load);
+    RETURN leaf;
+END
+$$;
+REVOKE EXECUTE ON FUNCTION staging.make_leaf(bigint, int, text, bigint, bigint) FROM PUBLIC;
+
+-- Attaches the own leaves of a load, each for the records that its chunk says.
+CREATE FUNCTION staging.attach_leaves(of_load bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    chunk record;
+BEGIN
+    FOR chunk IN
+        SELECT c.n, c.record_from, c.record_from + c.read AS record_to, o.name, o.attached
+        FROM staging.chunks AS c LEFT JOIN staging.own_leaves(of_load, of_load + 1) AS o ON o.n = c.n
+        WHERE c.load_id = of_load
+        ORDER BY c.n
+    LOOP
+        IF chunk.name IS NULL THEN
+            RAISE EXCEPTION 'chunk % of load % has no leaf', chunk.n, of_load;
+        END IF;
+        CONTINUE WHEN chunk.attached;
+        EXECUTE format('ALTER TABLE staging.purchases ATTACH PARTITION staging.%I FOR VALUES FROM (%s, %s) TO (%s, %s)',
+                       chunk.name, of_load, chunk.record_from, of_load, chunk.record_to);
+        EXECUTE format('ALTER TABLE staging.%I DROP CONSTRAINT bounds', chunk.name);
+    END LOOP;
+END
+$$;
+REVOKE EXECUTE ON FUNCTION staging.attach_leaves(bigint) FROM PUBLIC;
+
+-- Drops the own leaves of a load and returns how many there were. One that is
+-- attached takes the whole table's strongest lock, which is waited for no longer
+-- than readers that come behind may wait; in the way of others there can only be
+-- an autovacuum, which the server sends off after a second.
+CREATE FUNCTION staging.drop_leaves(of_load bigint) RETURNS int
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s'
+AS $$
+DECLARE
+    leaf    record;
+    dropped int := 0;
+BEGIN
+    FOR leaf IN SELECT o.name, o.attached FROM staging.own_leaves(of_load, of_load + 1) AS o ORDER BY o.attached, o.n LOOP
+        IF leaf.attached THEN
+            PERFORM set_config('lock_timeout', '300ms', true);
+        END IF;
+        EXECUTE format('DROP TABLE staging.%I', leaf.name);
+        dropped := dropped + 1;
+    END LOOP;
+    RETURN dropped;
+END
+$$;
+REVOKE EXECUTE ON FUNCTION staging.drop_leaves(bigint) FROM PUBLIC;
 
 -- Base units for one unit of the currency on that day.
 CREATE TABLE staging.rates (

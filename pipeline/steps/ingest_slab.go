@@ -1,0 +1,287 @@
+package steps
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+
+	"github.com/jackc/pgx/v5"
+	"golang.org/x/sync/errgroup"
+
+	"penstock/pipeline"
+	"penstock/pipeline/source"
+	"penstock/sql"
+)
+
+// A slab is a chunk of a large load. It is a table of its own, made in the transaction that brings it in:
+// its rows are written without a log of them, and a load that fails is dropped, not deleted row by row. A
+// slab is too large to be kept until it is committed: it is read from the file when it is sent, in pieces,
+// and read again when the connection breaks.
+
+const (
+	scanBytes    = 256 << 10 // what the scan frames at a time
+	pieceBytes   = 2 << 20   // what is sent of a slab at a time
+	slabsAtMost  = 64        // of one load, while slabs stay below slabMaximum
+	slabMaximum  = 256 << 20
+	slabsPerTurn = 2 // connections usually have as many slabs each
+)
+
+// slabSize is the size of the slabs of a file. The last ones are as large as the first, so that no
+// connection is left alone with the end.
+func (o IngestOptions) slabSize(file int64) int64 {
+	size := min(max(file/slabsAtMost, o.BulkChunk), max(slabMaximum, o.BulkChunk))
+	slabs := slabsPerTurn * max(1, file/(slabsPerTurn*size))
+	return file/slabs + 1
+}
+
+// sendSlabs scans the input for slabs and commits those that are missing, each on a connection of its own.
+func (l *load) sendSlabs(ctx context.Context) error {
+	slabs := make(chan chunkRow)
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		defer close(slabs)
+		return l.scan(ctx, slabs)
+	})
+	size := min(pieceBytes, l.g.o.ChunkBytes)
+	for range l.g.o.Connections {
+		group.Go(func() error {
+			w := slabWriter{
+				load: l, piece: source.Chunk{Data: make([]byte, 0, size+size/16)}, batch: source.Batch{Copy: make([]byte, 0, 33*size/16)},
+			}
+			for row := range slabs {
+				if err := w.commit(ctx, row); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	return group.Wait()
+}
+
+// scan frames the input from the first missing slab on, keeping nothing of it but where slabs start and
+// end, and hashes it on the way where its hash is not known.
+func (l *load) scan(ctx context.Context, slabs chan<- chunkRow) error {
+	j := l.job
+	from := l.firstMissing()
+	content, _, err := source.Open(ctx, j.input.file, j.spec.Limits)
+	if err != nil {
+		return err
+	}
+	defer content.Close()
+	text, sum := io.Reader(content), sha256.New()
+	if j.late { // nothing of it is there: it is read from its start to its end
+		text = &hashingReader{content, sum}
+	}
+	framer, err := source.NewFramer(text, j.spec.Format, source.FramerOptions{ChunkBytes: min(scanBytes, l.g.o.ChunkBytes), Start: from})
+	if err != nil {
+		return err
+	}
+	if err := l.cut(ctx, framer, from.Chunk, slabs); err != nil {
+		return err
+	}
+	if err := j.input.file.Unchanged(); err != nil || !j.late {
+		return err
+	}
+	h := source.Hashes{Content: [32]byte(sum.Sum(nil)), Bytes: j.input.hashes.Bytes}
+	h.File = h.Content
+	return l.identified(ctx, h)
+}
+
+// cut hands out the slabs that are missing; n is the number of the first.
+func (l *load) cut(ctx context.Context, framer *source.Framer, n int, slabs chan<- chunkRow) error {
+	size := l.g.o.slabSize(l.job.input.hashes.Bytes)
+	c, slab := &source.Chunk{}, chunkRow{N: n}
+	for {
+		err := framer.Next(c)
+		ended := errors.Is(err, io.EOF)
+		if err != nil && !ended {
+			return err
+		}
+		if !ended {
+			if slab.Read == 0 {
+				slab = chunkRow{N: slab.N, ByteFrom: c.ByteFrom, RecordFrom: c.RecordFrom, LineFrom: c.LineFrom}
+			}
+			slab.ByteTo, slab.LineTo = c.ByteTo, c.LineTo
+			slab.Read += int64(len(c.Records))
+		}
+		if slab.Read > 0 && (ended || slab.ByteTo-slab.ByteFrom >= size) {
+			if err := l.handOut(ctx, slab, slabs); err != nil {
+				return err
+			}
+			slab = chunkRow{N: slab.N + 1}
+		}
+		if ended {
+			return nil
+		}
+	}
+}
+
+func (l *load) handOut(ctx context.Context, slab chunkRow, slabs chan<- chunkRow) error {
+	row, ok, err := there(l.committed, slab.N, slab.ByteFrom, slab.ByteTo)
+	if err != nil {
+		return err
+	}
+	if ok {
+		l.skipChunk(row)
+		return nil
+	}
+	select {
+	case slabs <- slab:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// hashingReader hashes what is read. It cannot be sought.
+type hashingReader struct {
+	r   io.Reader
+	sum hash.Hash
+}
+
+// Read implements io.Reader.
+func (h *hashingReader) Read(p []byte) (int, error) {
+	n, err := h.r.Read(p)
+	_, _ = h.sum.Write(p[:n]) // a hash takes everything
+	return n, err
+}
+
+// slabWriter commits slabs one after another, using its memory again.
+type slabWriter struct {
+	*load
+	piece source.Chunk
+	batch source.Batch
+	sent  sentSlab
+}
+
+// sentSlab is what was sent of a slab so far. It is counted as it goes, so that progress is seen, and
+// taken back when the slab fails.
+type sentSlab struct {
+	counts
+	byteTo, lineTo int64
+	size           int64
+	samples        []pipeline.RejectSample
+	over           error // it has too many rejects, so that the rest of it was not sent
+}
+
+// commit brings a slab in. When the connection breaks it is read and sent again; the ledger's key tells
+// whether the attempt before had been committed.
+func (w *slabWriter) commit(ctx context.Context, row chunkRow) error {
+	entered := row
+	entered.counts = counts{}
+	w.sent = sentSlab{}
+	furthest := int64(0)
+	err := w.g.ledger.persistLong(ctx, func(ctx context.Context, ahead func()) error {
+		return w.attempt(ctx, entered, func(watch *stallWatch, tx pgx.Tx) error {
+			w.takeBack()
+			return w.write(watch, tx, row, func() {
+				if w.sent.size > furthest {
+					furthest = w.sent.size
+					ahead()
+				}
+			})
+		})
+	})
+	if err != nil {
+		w.takeBack()
+		if errors.Is(err, source.ErrContract) {
+			return err // it says which line
+		}
+		return fmt.Errorf("lines %d to %d: %w", row.LineFrom, row.LineTo, err)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.emit(w.samples.add(row.N, w.sent.samples))
+	return w.sent.over
+}
+
+// takeBack makes what was counted of a slab undone.
+func (w *slabWriter) takeBack() {
+	c := w.sent.counts
+	w.account(counts{Read: -c.Read, Loaded: -c.Loaded, Rejected: -c.Rejected}, -w.sent.size)
+	w.sent = sentSlab{}
+}
+
+// write makes the slab's leaf, fills it, and enters what came of it. A load that has too many rejects by
+// then ends with what it has sent, so that they can be looked at.
+func (w *slabWriter) write(watch *stallWatch, tx pgx.Tx, row chunkRow, ahead func()) error {
+	var leaf string
+	err := tx.QueryRow(watch.ctx, "SELECT staging.make_leaf($1, $2, $3, $4, $5)",
+		w.id, row.N, w.job.spec.Name, row.RecordFrom, row.RecordFrom+row.Read).Scan(&leaf)
+	if err != nil {
+		return fmt.Errorf("make its leaf: %w", err)
+	}
+	w.g.rc.Fail("ingest.leaf.after-make")
+	content, _, err := source.Open(watch.ctx, w.job.input.file, w.job.spec.Limits)
+	if err != nil {
+		return err
+	}
+	defer content.Close()
+	framer, err := source.NewFramer(content, w.job.spec.Format, source.FramerOptions{
+		ChunkBytes: min(pieceBytes, w.g.o.ChunkBytes), End: row.ByteTo,
+		Start: source.Position{Chunk: row.N, Byte: row.ByteFrom, Record: row.RecordFrom, Line: row.LineFrom},
+	})
+	if err != nil {
+		return err
+	}
+	statement := w.copyTo(leaf, "FORMAT binary, FREEZE")
+	for w.sent.over == nil {
+		err := framer.Next(&w.piece)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err == nil {
+			err = w.sendPiece(watch, tx, statement)
+		}
+		if err != nil {
+			return err
+		}
+		ahead()
+	}
+	return w.enter(watch.ctx, tx, row)
+}
+
+// sendPiece sends what the framer gave and counts it.
+func (w *slabWriter) sendPiece(watch *stallWatch, tx pgx.Tx, statement string) error {
+	w.batch.Reset()
+	if err := w.mapper.Chunk(&w.batch, &w.piece); err != nil {
+		return err
+	}
+	watch.touch()
+	if err := w.sendBatch(watch, tx.Conn().PgConn(), statement, &w.batch); err != nil {
+		return err
+	}
+	c, size := counts{Read: w.batch.Read, Loaded: w.batch.Loaded, Rejected: w.batch.Rejected}, w.piece.ByteTo-w.piece.ByteFrom
+	w.sent.add(c)
+	w.sent.size += size
+	w.sent.byteTo, w.sent.lineTo = w.piece.ByteTo, w.piece.LineTo
+	w.sent.samples = append(w.sent.samples, sampleRejects(w.batch.Rejects, w.id, w.job)...)
+	w.account(c, size)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.sent.over = w.limit.midway(w.sums)
+	return nil
+}
+
+// enter notes what became of a slab, after it made sure that this is what the scan saw.
+func (w *slabWriter) enter(ctx context.Context, tx pgx.Tx, row chunkRow) error {
+	if err := w.job.input.file.Unchanged(); err != nil {
+		return err
+	}
+	s := &w.sent
+	if s.over == nil {
+		if s.Read != row.Read {
+			return hint(fmt.Errorf("%s: %w: %d records where %d were counted", w.job.input.file.Path, source.ErrChanged, s.Read, row.Read),
+				"load it when nothing writes to it any more")
+		}
+		w.account(counts{}, row.ByteTo-s.byteTo) // blank lines at its end
+		s.size += row.ByteTo - s.byteTo
+		s.byteTo, s.lineTo = row.ByteTo, row.LineTo
+	}
+	_, err := tx.Exec(ctx, sql.Text("ingest/update_chunk.sql"), w.id, row.N, s.byteTo, s.lineTo, s.Read, s.Loaded, s.Rejected)
+	return err
+}
