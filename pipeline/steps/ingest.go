@@ -16,7 +16,7 @@ import (
 
 // IngestOptions is what ingest needs of the program around it.
 type IngestOptions struct {
-	// Pool is of the staging database. Connections of it at most (default 2) are in use at once.
+	// Pool is of the staging database. Connections of it at most (default 3) are in use at once.
 	Pool        *pgxpool.Pool
 	Connections int
 	// Sources in the order they are taken in; their specs are valid.
@@ -27,7 +27,7 @@ type IngestOptions struct {
 	SpoolDir string
 	// KeepRejects is how long rejects, and rows of undone loads, are kept; 0 = for good.
 	KeepRejects time.Duration
-	// ChunkBytes is the size of a unit of commit; 0 = 4 MiB.
+	// ChunkBytes is the size of a unit of commit; 0 = 2 MiB.
 	ChunkBytes int
 	// Patience is how long a server that went away is waited for (0 = 15 s), Stall how long a
 	// connection may take no byte before it counts as dead (0 = 12 s).
@@ -44,11 +44,11 @@ type IngestOptions struct {
 
 // chunkBytes is the default size of a chunk: large enough that its round trips do not count, small
 // enough that a few of them are no memory to speak of.
-const chunkBytes = 4 << 20
+const chunkBytes = 2 << 20
 
 func (o IngestOptions) withDefaults() IngestOptions {
 	if o.Connections <= 0 {
-		o.Connections = 2
+		o.Connections = 3
 	}
 	if o.ChunkBytes <= 0 {
 		o.ChunkBytes = chunkBytes

@@ -81,7 +81,7 @@ func (l *load) commit(ctx context.Context, c *source.Chunk, b *source.Batch) err
 	}
 	err := l.g.ledger.persist(ctx, func(ctx context.Context) error {
 		return l.attempt(ctx, row, func(watch *stallWatch, tx pgx.Tx) error {
-			if err := l.sendBatch(watch, tx.Conn().PgConn(), l.copySQL, b); err != nil || l.job.claims == nil {
+			if err := l.sendBatch(watch, tx.Conn().PgConn(), l.copySQL, rowStream(b.Copy), b); err != nil || l.job.claims == nil {
 				return err
 			}
 			return l.job.claims.take(watch.ctx, tx, l.id, c.RecordFrom, b.Read)
@@ -146,10 +146,10 @@ func (l *load) transact(watch *stallWatch, row chunkRow, send func(*stallWatch, 
 	return nil
 }
 
-// sendBatch writes rows and rejects.
-func (l *load) sendBatch(watch *stallWatch, conn *pgconn.PgConn, statement string, b *source.Batch) error {
+// sendBatch writes rows and, when they are read to their end, the rejects of the batch.
+func (l *load) sendBatch(watch *stallWatch, conn *pgconn.PgConn, statement string, rows io.Reader, b *source.Batch) error {
 	l.g.rc.Fail("ingest.copy.before")
-	if err := copyIn(watch, conn, statement, rowStream(b.Copy), b.Loaded); err != nil {
+	if err := copyIn(watch, conn, statement, rows, func() int64 { return b.Loaded }); err != nil {
 		return fmt.Errorf("copy staging.purchases: %w", err)
 	}
 	if err := l.copyRejects(watch, conn, b); err != nil {
@@ -173,17 +173,18 @@ func (l *load) copyRejects(watch *stallWatch, conn *pgconn.PgConn, b *source.Bat
 	if len(rejects) == 0 {
 		return nil
 	}
-	return copyIn(watch, conn, sql.Text("ingest/copy_rejects.sql"), newRejectStream(l.id, rejects), int64(len(rejects)))
+	return copyIn(watch, conn, sql.Text("ingest/copy_rejects.sql"), newRejectStream(l.id, rejects), func() int64 { return int64(len(rejects)) })
 }
 
-// copyIn sends a binary COPY stream and makes sure that all of its rows arrived.
-func copyIn(watch *stallWatch, conn *pgconn.PgConn, statement string, rows io.Reader, want int64) error {
+// copyIn sends a binary COPY stream and makes sure that all of its rows arrived; sent tells how many, once
+// the stream is read.
+func copyIn(watch *stallWatch, conn *pgconn.PgConn, statement string, rows io.Reader, sent func() int64) error {
 	tag, err := conn.CopyFrom(watch.ctx, watch.reader(rows), statement)
 	if err != nil {
 		return err
 	}
-	if tag.RowsAffected() != want {
-		return fmt.Errorf("sent %d rows, the server took %d", want, tag.RowsAffected())
+	if tag.RowsAffected() != sent() {
+		return fmt.Errorf("sent %d rows, the server took %d", sent(), tag.RowsAffected())
 	}
 	return nil
 }

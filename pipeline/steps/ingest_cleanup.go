@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"penstock/pipeline/source"
 	"penstock/sql"
 )
 
@@ -15,7 +16,7 @@ import (
 func (l *loadLedger) abandon(ctx context.Context, id int64, state, reason string) (counts, error) {
 	var c counts
 	err := l.write(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		err := tx.QueryRow(ctx, sql.Text("ingest/abandon_load.sql"), id, state, l.rc.Now(), reason).
+		err := tx.QueryRow(ctx, sql.Text("ingest/abandon_load.sql"), id, state, l.rc.Now(), source.Mask(reason)).
 			Scan(&c.Read, &c.Rejected, &c.Discarded)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return nil // an earlier attempt did it, and its answer was lost

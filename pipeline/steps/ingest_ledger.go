@@ -187,11 +187,15 @@ func (l *loadLedger) start(ctx context.Context, tx pgx.Tx, j *job) (id int64, er
 	if j.late {
 		content, file = l.provisional(origin), []byte{}
 	}
+	var fresh bool
 	err = tx.QueryRow(ctx, sql.Text("ingest/start_load.sql"),
 		l.rc.ID, j.spec.Name, entityOf(j.spec), in.name, origin, content, file,
-		j.fingerprint[:], in.hashes.Bytes, l.rc.Now(), onChangeOf(j.spec), nullTime(in.file.ModTime), j.header, j.encoding).Scan(&id)
+		j.fingerprint[:], in.hashes.Bytes, l.rc.Now(), onChangeOf(j.spec), nullTime(in.file.ModTime), j.header, j.encoding).Scan(&id, &fresh)
 	if err != nil {
 		return 0, fmt.Errorf("enter the load: %w", err)
+	}
+	if fresh { // looking for its rows would read the whole leaf
+		return id, nil
 	}
 	if err := clearLoad(ctx, tx, id); err != nil {
 		return 0, err

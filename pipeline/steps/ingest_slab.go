@@ -22,19 +22,19 @@ import (
 // and read again when the connection breaks.
 
 const (
-	scanBytes    = 256 << 10 // what the scan frames at a time
-	pieceBytes   = 2 << 20   // what is sent of a slab at a time
-	slabsAtMost  = 64        // of one load, while slabs stay below slabMaximum
-	slabMaximum  = 256 << 20
-	slabsPerTurn = 2 // connections usually have as many slabs each
+	scanBytes   = 256 << 10 // what the scan frames at a time
+	pieceBytes  = 512 << 10 // what is mapped of a slab at a time
+	rejectBytes = 1 << 20   // so much of rejects is kept before they are sent
+	slabsAtMost = 64        // of one load, while slabs stay below slabMaximum
+	slabMaximum = 256 << 20
 )
 
-// slabSize is the size of the slabs of a file. The last ones are as large as the first, so that no
-// connection is left alone with the end.
+// slabSize is the size of the slabs of a file. They are as large as each other, and as many for each
+// connection, so that none is left alone with the end.
 func (o IngestOptions) slabSize(file int64) int64 {
 	size := min(max(file/slabsAtMost, o.BulkChunk), max(slabMaximum, o.BulkChunk))
-	slabs := slabsPerTurn * max(1, file/(slabsPerTurn*size))
-	return file/slabs + 1
+	turn := int64(o.Connections)
+	return file/(turn*max(1, file/(turn*size))) + 1
 }
 
 // sendSlabs scans the input for slabs and commits those that are missing, each on a connection of its own.
@@ -229,42 +229,93 @@ func (w *slabWriter) write(watch *stallWatch, tx pgx.Tx, row chunkRow, ahead fun
 		return err
 	}
 	statement := w.copyTo(leaf, "FORMAT binary, FREEZE")
-	for w.sent.over == nil {
-		err := framer.Next(&w.piece)
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err == nil {
-			err = w.sendPiece(watch, tx, statement)
+	for ended := false; !ended && w.sent.over == nil; {
+		w.batch.Reset()
+		s := &stretch{w: w, framer: framer, ahead: ahead, out: []byte(source.CopyHeader)}
+		err := w.sendBatch(watch, tx.Conn().PgConn(), statement, s, &w.batch)
+		if s.err != nil {
+			return s.err
 		}
 		if err != nil {
 			return err
 		}
-		ahead()
+		ended = s.ended
 	}
 	return w.enter(watch.ctx, tx, row)
 }
 
-// sendPiece sends what the framer gave and counts it.
-func (w *slabWriter) sendPiece(watch *stallWatch, tx pgx.Tx, statement string) error {
-	w.batch.Reset()
-	if err := w.mapper.Chunk(&w.batch, &w.piece); err != nil {
+// stretch reads as one binary COPY stream what the framer gives, until the slab ends, the load has too
+// many rejects, or so many came together that they want to be sent, too.
+type stretch struct {
+	w      *slabWriter
+	framer *source.Framer
+	ahead  func()
+
+	out     []byte // not read yet
+	closed  bool   // the trailer is out
+	ended   bool   // the slab is
+	rejects int    // bytes of those that were not sent
+	err     error  // of the file: the server is only told that there is one
+}
+
+var errStretch = errors.New("the file cannot be read on")
+
+// Read implements io.Reader.
+func (s *stretch) Read(p []byte) (int, error) {
+	for len(s.out) == 0 {
+		if s.closed {
+			return 0, io.EOF
+		}
+		if s.err = s.next(); s.err != nil {
+			return 0, errStretch
+		}
+	}
+	n := copy(p, s.out)
+	s.out = s.out[n:]
+	return n, nil
+}
+
+// next maps a piece and counts it, or ends the stream.
+func (s *stretch) next() error {
+	w := s.w
+	if s.ended || w.sent.over != nil || s.rejects >= min(rejectBytes, w.g.o.ChunkBytes) {
+		s.out, s.closed = []byte(source.CopyTrailer), true
+		return nil
+	}
+	err := s.framer.Next(&w.piece)
+	if errors.Is(err, io.EOF) {
+		s.ended = true
+		return nil
+	}
+	if err != nil {
 		return err
 	}
-	watch.touch()
-	if err := w.sendBatch(watch, tx.Conn().PgConn(), statement, &w.batch); err != nil {
+	b := &w.batch
+	b.Copy = b.Copy[:0]
+	before, known := counts{Read: b.Read, Loaded: b.Loaded, Rejected: b.Rejected}, len(b.Rejects)
+	if err := w.mapper.Chunk(b, &w.piece); err != nil {
 		return err
 	}
-	c, size := counts{Read: w.batch.Read, Loaded: w.batch.Loaded, Rejected: w.batch.Rejected}, w.piece.ByteTo-w.piece.ByteFrom
+	s.out = b.Copy
+	for _, r := range b.Rejects[known:] {
+		s.rejects += len(r.Raw)
+	}
+	w.count(counts{Read: b.Read - before.Read, Loaded: b.Loaded - before.Loaded, Rejected: b.Rejected - before.Rejected}, b.Rejects[known:])
+	s.ahead()
+	return nil
+}
+
+// count notes what a piece holds.
+func (w *slabWriter) count(c counts, rejects []source.Reject) {
+	size := w.piece.ByteTo - w.piece.ByteFrom
 	w.sent.add(c)
 	w.sent.size += size
 	w.sent.byteTo, w.sent.lineTo = w.piece.ByteTo, w.piece.LineTo
-	w.sent.samples = append(w.sent.samples, sampleRejects(w.batch.Rejects, w.id, w.job)...)
+	w.sent.samples = append(w.sent.samples, sampleRejects(rejects, w.id, w.job)...)
 	w.account(c, size)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.sent.over = w.limit.midway(w.sums)
-	return nil
 }
 
 // enter notes what became of a slab, after it made sure that this is what the scan saw.

@@ -119,7 +119,7 @@ func TestSlabsAfterAKill(t *testing.T) {
 		{"ingest.leaf.after-make", 1},
 		{"ingest.leaf.after-make", 6},
 		{"ingest.copy.before", 13},
-		{"ingest.copy.after", 30},
+		{"ingest.copy.after", 9},
 		{"ingest.chunk.before-commit", 5},
 		{"ingest.chunk.after-commit", 1},
 		{"ingest.chunk.after-commit", 7},
@@ -425,7 +425,7 @@ func TestSlabSize(t *testing.T) {
 	o := IngestOptions{}.withDefaults()
 	const mib = 1 << 20
 	for _, c := range []struct{ file, slabs int64 }{
-		{64 * mib, 2}, {100 * mib, 2}, {478 * mib, 14}, {1024 * mib, 32}, {10 << 30, 64}, {20 << 30, 80},
+		{64 * mib, 3}, {100 * mib, 3}, {478 * mib, 12}, {1024 * mib, 30}, {10 << 30, 63}, {20 << 30, 78},
 	} {
 		size := o.slabSize(c.file)
 		if slabs := (c.file + size - 1) / size; slabs != c.slabs {

@@ -9,4 +9,4 @@ ON CONFLICT (source, sha256, fingerprint) DO UPDATE SET
     started_at = excluded.started_at, finished_at = NULL, on_change = excluded.on_change,
     modified_at = excluded.modified_at, error = NULL, raw_key = NULL, header = excluded.header,
     encoding = excluded.encoding, replaced_by = NULL
-RETURNING id
+RETURNING id, xmax = 0 -- whether it is new
