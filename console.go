@@ -10,6 +10,7 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/term"
 	"github.com/spf13/pflag"
 
@@ -158,9 +159,13 @@ func (a *app) newConsole(ctx context.Context) (*console, error) {
 		c.demo = newDemo(now)
 	}
 	c.entries = c.screens()
-	c.root, err = tui.New(tui.Options{
+	o := tui.Options{
 		Env: e, Screens: c.entries, Start: a.view.screen, Theme: cmp.Or(a.view.theme, cfg.UI.Theme), Refresh: c.pace, NoSync: a.view.noSync,
-	})
+	}
+	if a.getenv("NO_COLOR") != "" {
+		o.Profile = colorprofile.Ascii
+	}
+	c.root, err = tui.New(o)
 	if err != nil {
 		return nil, &codeError{code: codeUsage, err: err}
 	}

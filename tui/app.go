@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -31,6 +32,8 @@ type Options struct {
 	Theme   string        // "auto" follows the terminal's background
 	Refresh time.Duration // pace of refreshing; 0: a second
 	NoSync  bool          // never ask the terminal for synchronised output
+	// Profile is which colours there are until the terminal tells; 0: all.
+	Profile colorprofile.Profile
 }
 
 // App is the root of the console: it knows the size, the screen on show, the
@@ -81,7 +84,7 @@ func New(o Options) (*App, error) {
 	}
 	a := &App{
 		o: o, placed: placed, env: o.Env, screens: map[string]*opened{}, theme: o.Theme, dark: true,
-		profile: colorprofile.TrueColor, notices: widget.NewLog(o.Env, noticesKept),
+		profile: cmp.Or(o.Profile, colorprofile.TrueColor), notices: widget.NewLog(o.Env, noticesKept),
 	}
 	if err := a.restyle(); err != nil {
 		return nil, err

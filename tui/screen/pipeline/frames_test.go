@@ -63,7 +63,7 @@ func open(t *testing.T, l screen.Ledger, w, h int, as look, change ...func(*env.
 	for _, f := range change {
 		f(c.env)
 	}
-	app, err := tui.New(tui.Options{Env: c.env, Theme: as.theme, Screens: []tui.Entry{
+	app, err := tui.New(tui.Options{Env: c.env, Theme: as.theme, Profile: as.profile, Screens: []tui.Entry{
 		{ID: "pipeline", Title: "pipeline", Key: "1", New: func() tui.Screen { return screen.New(c.env, l, time.Second) }},
 		{ID: "runs", Title: "runs", Key: "2", New: func() tui.Screen { return &other{} }},
 		{ID: "rejects", Title: "rejects", Key: "3", New: func() tui.Screen { return &other{} }},

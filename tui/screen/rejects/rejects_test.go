@@ -57,7 +57,7 @@ func open(t *testing.T, o screen.Options, w, h int, as look, change ...func(*env
 	for _, f := range change {
 		f(e)
 	}
-	app, err := tui.New(tui.Options{Env: e, Theme: as.theme, Screens: []tui.Entry{
+	app, err := tui.New(tui.Options{Env: e, Theme: as.theme, Profile: as.profile, Screens: []tui.Entry{
 		{ID: "rejects", Title: "rejects", Key: "3", New: func() tui.Screen { return screen.New(e, o) }},
 	}})
 	if err != nil {
