@@ -290,7 +290,7 @@ func TestConsoleJourney(t *testing.T) {
 
 // TestConsoleOutlivesTheDatabase takes the server away while a run is watched, and gives it back.
 func TestConsoleOutlivesTheDatabase(t *testing.T) {
-	db := localtest.NewWith(t, localtest.Options{Own: true})
+	db := localtest.NewWith(t, localtest.Options{Own: true, Durable: true})
 	dir := dataDir(t)
 	r := newTestLedger(t, db, dir)
 	c := watchRuns(t, r)

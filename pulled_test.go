@@ -33,7 +33,7 @@ func (s sending) Send(msg tea.Msg) { s.term.Send(msg) }
 // watches, and goes to every screen: keys are answered, each screen says that and since when it is away.
 // The server comes back, and everything recovers by itself; the run's fate is told.
 func TestServerPulledAway(t *testing.T) {
-	db := localtest.NewWith(t, localtest.Options{Own: true})
+	db := localtest.NewWith(t, localtest.Options{Own: true, Durable: true})
 	c := shopConsole(t, db)
 	term := watched(t, c, 120, 40)
 	within(t, term, "no run yet: s starts the first", "● staging")

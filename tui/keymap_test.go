@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"penstock/tui/env"
+	"penstock/tui/tuitest"
 )
 
 // TestOwnKeysAreShownAndWork holds the tabs, the footer, the list of keys and the keys themselves to what
@@ -26,12 +27,12 @@ func TestOwnKeysAreShownAndWork(t *testing.T) {
 	c.Keys("esc", "r", "D", "3", ":") // nothing
 	c.Keys("j", "k")                  // down, and no way up
 	c.Keys("U")
-	c.WaitText(" 2", "▸     3  quantity \"1.x\"")
-	c.store.mu.Lock()
-	if c.store.asked != 2 {
-		t.Errorf("asked %d times, the second time by U", c.store.asked)
-	}
-	c.store.mu.Unlock()
+	c.WaitText("▸     3  quantity \"1.x\"")
+	c.Wait("the second time it is asked, by U", func(tuitest.Screen) bool {
+		c.store.mu.Lock()
+		defer c.store.mu.Unlock()
+		return c.store.asked == 2
+	})
 	c.Keys("P")
 	c.WaitText("Go to")
 	c.Keys("esc", "0")
