@@ -39,7 +39,7 @@ func run(ctx context.Context, args []string) (err error) {
 	flags := flag.NewFlagSet("bench/console", flag.ContinueOnError)
 	force := flags.Bool("force", false, "measure on a busy machine all the same")
 	flags.StringVar(&b.program, "program", "", "measure this program instead of building one")
-	rows := flags.Int64("rows", 5_000_000, "records of the file that is loaded while the console watches")
+	rows := flags.Int64("rows", 20_000_000, "records of the file that is loaded while the console watches")
 	flags.DurationVar(&b.seconds, "time", 20*time.Second, "how long idle and live are watched")
 	flags.IntVar(&b.starts, "starts", 7, "times the console is started")
 	flags.IntVar(&b.keys, "keys", 40, "keys that are pressed")

@@ -5,14 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 )
-
-// clockTicks a second are what /proc counts processor time in.
-const clockTicks = 100
 
 // first measures from the start of the process to the end of the first frame.
 func (b *bench) first(ctx context.Context) error {
@@ -164,25 +162,27 @@ func (t *terminal) watch(d time.Duration) (s sample, err error) {
 	return s, err
 }
 
-// processor is the time in seconds that the console has had of the processor.
+// processor is the time in seconds that the threads of the console have had of the processor. The ticks of
+// /proc/PID/stat will not do: they fall together with the ticks at which the console looks around.
 func (t *terminal) processor() (float64, error) {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", t.cmd.Process.Pid))
-	if err != nil {
-		return 0, err
+	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", t.cmd.Process.Pid))
+	if err != nil || len(threads) == 0 {
+		return 0, errors.Join(err, errors.New("/proc does not tell what the console took of the processor"))
 	}
-	fields := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
-	if len(fields) < 15 {
-		return 0, errors.New("/proc is not what it was")
-	}
-	var ticks float64
-	for _, field := range fields[11:13] {
-		n, err := strconv.ParseFloat(field, 64)
+	var sum float64
+	for _, thread := range threads {
+		text, err := os.ReadFile(thread) //nolint:gosec // of /proc
 		if err != nil {
 			return 0, err
 		}
-		ticks += n
+		ns, _, _ := strings.Cut(string(text), " ")
+		n, err := strconv.ParseFloat(ns, 64)
+		if err != nil {
+			return 0, err
+		}
+		sum += n
 	}
-	return ticks / clockTicks, nil
+	return sum / 1e9, nil
 }
 
 // memory is a figure of the kernel's, in bytes.
