@@ -77,7 +77,10 @@ func (a *app) openConsole(ctx context.Context) error {
 	c.resume()
 	a.releaseSignals()
 	g := guard.New(c.guardOptions())
-	program := tea.NewProgram(g.Wrap(c.root), append(t.Options(), tea.WithInput(a.in), tea.WithOutput(a.out))...)
+	paced := tui.NewPaced(g.Wrap(c.root), t.FPS)
+	program := tea.NewProgram(paced, append(t.Options(), tea.WithInput(a.in), tea.WithOutput(a.out))...)
+	paced.Of(program)
+	defer paced.Close()
 	last := c.watch(ctx, g, program)
 	code, err := g.Run(&ending{Program: program, then: leave})
 	if err == nil && code != guard.CodePanic {

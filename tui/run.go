@@ -12,8 +12,10 @@ import (
 type Terminal struct {
 	In, Out bool     // whether input and output are terminals
 	Environ []string // the session's environment
-	FPS     int      // frames a second; 0: 30
+	FPS     int      // frames a second, at most; 0: 30
 }
+
+const defaultFPS = 30
 
 // NoTerminalError says that there is no terminal to draw the console on.
 type NoTerminalError struct{ Why string }
@@ -43,7 +45,7 @@ func (t Terminal) Usable() error {
 func (t Terminal) Options() []tea.ProgramOption {
 	fps := t.FPS
 	if fps <= 0 {
-		fps = 30
+		fps = defaultFPS
 	}
 	// With this set Bubble Tea does not ask the terminal before the first frame;
 	// App asks after it, over SSH too: that does no harm, and frames that arrive
