@@ -131,5 +131,5 @@ func tickerOf(program *tea.Program) *time.Ticker {
 	if !field.IsValid() || field.Type() != reflect.TypeFor[*time.Ticker]() {
 		return nil
 	}
-	return (*time.Ticker)(field.UnsafePointer()) //nolint:gosec // a pointer of exactly this type, see above
+	return (*time.Ticker)(field.UnsafePointer())
 }
