@@ -186,6 +186,8 @@ func joinHeaders(guesses []config.Guessed) []config.Guessed {
 			if len(joined.Validate()) > 0 {
 				continue
 			}
+			personal := slices.DeleteFunc(slices.Clone(heads.Spec.PII), func(name string) bool { return look.Columns[name].Column == "" })
+			joined.PII = append(joined.PII, personal...)
 			lines.Spec = joined
 			lines.Notes = slices.DeleteFunc(lines.Notes, func(n source.Note) bool {
 				return len(n.Path) == 2 && n.Path[0] == "columns" && look.Columns[n.Path[1]].Column != ""
@@ -194,6 +196,11 @@ func joinHeaders(guesses []config.Guessed) []config.Guessed {
 				Path: []string{"lookup"}, Value: look.Path, Confidence: 0.7,
 				Reason: fmt.Sprintf("it has what %s lacks, and invoices in %s", lines.Spec.Path, look.Key[key]),
 			})
+			for _, n := range heads.Notes {
+				if len(n.Path) == 2 && n.Path[0] == "pii" && slices.Contains(personal, n.Path[1]) {
+					lines.Notes = append(lines.Notes, n)
+				}
+			}
 			return slices.Delete(guesses, j, j+1)
 		}
 	}

@@ -73,7 +73,7 @@ func annotate(item *yaml.Node, n source.Note) {
 		at.LineComment = text
 		return
 	}
-	if n.Confidence < sureEnough {
+	if n.Confidence < sureEnough || n.Path[0] == "pii" { // what is personal is not left to be guessed
 		item.HeadComment = strings.TrimPrefix(item.HeadComment+"\n"+strings.Join(n.Path, ".")+" "+text, "\n")
 	}
 }
@@ -81,7 +81,15 @@ func annotate(item *yaml.Node, n source.Note) {
 // sureEnough is the confidence from which a default that was guessed is not worth a comment.
 const sureEnough = 0.9
 
+// valueOf is the value of a key, or the item of a list that is that word.
 func valueOf(n *yaml.Node, key string) *yaml.Node {
+	if n.Kind == yaml.SequenceNode {
+		for _, item := range n.Content {
+			if item.Value == key {
+				return item
+			}
+		}
+	}
 	for i := 0; n.Kind == yaml.MappingNode && i+1 < len(n.Content); i += 2 {
 		if n.Content[i].Value == key {
 			return n.Content[i+1]

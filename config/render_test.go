@@ -11,7 +11,7 @@ import (
 // TestRenderedSourcesLoad writes guessed sources and reads them back.
 func TestRenderedSourcesLoad(t *testing.T) {
 	spec := source.Spec{
-		Name: "shop", Path: "data/*.csv", Timezone: "UTC", Duplicates: "collapse", ServiceCodes: []string{"POST", "gift_*"},
+		Name: "shop", Path: "data/*.csv", Timezone: "UTC", Duplicates: "collapse", PII: []string{"customer_id"}, ServiceCodes: []string{"POST", "gift_*"},
 		Format: source.Format{Delimiter: ";", Nulls: []string{"", "NULL", "~"}},
 		Columns: map[string]source.Column{
 			"invoice_no": {Column: "No: 1"}, "product_code": {Column: "# code"}, "description": {Column: "d", Trim: true},
@@ -21,6 +21,8 @@ func TestRenderedSourcesLoad(t *testing.T) {
 	text, err := RenderSources([]Guessed{{Spec: spec, Notes: []source.Note{
 		{Path: []string{"columns", "quantity"}, Value: "yes", Confidence: 0.98, Reason: "of\ntwo lines"},
 		{Path: []string{"timezone"}, Reason: "nobody says"},
+		{Path: []string{"pii", "customer_id"}, Value: "customer_id", Confidence: 0.99, Reason: "they are people"},
+		{Path: []string{"pii"}, Value: "Phone", Confidence: 0.97, Reason: "it cannot be masked"},
 		{Path: []string{"columns", "currency"}, Reason: "no column looks like it"},
 		{Path: []string{"duplicates"}, Value: "collapse", Confidence: 0.7, Reason: "some repeat", Alternative: "keep"},
 	}}})
@@ -29,7 +31,7 @@ func TestRenderedSourcesLoad(t *testing.T) {
 	}
 	for _, want := range []string{
 		"  # columns.currency to be set: no column looks like it\n", "quantity: \"yes\" # 98 %: of two lines\n",
-		"timezone: UTC # to be set: nobody says\n", "duplicates: collapse # 70 %: some repeat; or keep\n", "lead_time_days: 14",
+		"  # pii 97 %: it cannot be masked\n", "    pii:\n      - customer_id # 99 %: they are people\n", "timezone: UTC # to be set: nobody says\n", "duplicates: collapse # 70 %: some repeat; or keep\n", "lead_time_days: 14",
 	} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("no %q in\n%s", want, text)

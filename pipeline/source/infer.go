@@ -210,6 +210,7 @@ func (in *inference) conclude() {
 	in.times()
 	in.mapping()
 	in.identifiers()
+	in.personal()
 	in.duplicates()
 	in.prefixes()
 	in.note("UTC", 0, "files do not say in which zone their times are: set it to the shop's", "timezone")

@@ -22,6 +22,8 @@ type columnStats struct {
 	negative int64
 	unit     int64 // numbers from 0 to 1
 	zeroed   int64 // like 17850.0
+	emails   int64
+	phones   int64
 	times    []timeStats
 	tried    int64 // values that the layouts were tried on
 	example  string
@@ -47,7 +49,9 @@ func (c *columnStats) add(field []byte, set layoutSet) {
 	}
 	shape := classify(text)
 	c.shapes[shape]++
-	if shape != notNumber {
+	if shape == notNumber {
+		c.addPersonal(text)
+	} else {
 		c.addNumber(text, shape)
 	}
 	if shape == notNumber || shape == integerNumber && (len(text) == 8 || len(text) == 10) || c.tried < 50 {
