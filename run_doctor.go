@@ -158,7 +158,14 @@ func describeDatabase(ctx context.Context, conn *pgx.Conn, db sql.Database, f *f
 	case super:
 		f.State, f.Hint = "warning", "this role is a superuser: a role of penstock_etl is enough"
 	}
-	return nil
+	if db != sql.Staging || have != want {
+		return nil
+	}
+	locks, err := readLeafLocks(ctx, conn)
+	if err == nil {
+		locks.warn(f)
+	}
+	return err
 }
 
 // checkBinaries says what the managed server would be started from.

@@ -157,6 +157,9 @@ func stateHint(e *pgconn.PgError) string {
 	case "53100":
 		return "the server's disk is full: free space there and run again"
 	case "53200":
+		if strings.Contains(e.Message, "shared memory") {
+			return "raise max_locks_per_transaction on the server and restart it, as penstock doctor says: each leaf of staging.purchases needs a lock"
+		}
 		return "the server ran out of memory: lower work_mem or the number of connections"
 	case "57P03":
 		return "the server is starting or recovering: try again in a moment"

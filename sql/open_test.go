@@ -221,6 +221,8 @@ func TestClarify(t *testing.T) {
 		hint string
 	}{
 		{&pgconn.PgError{Code: "53100"}, "disk is full"},
+		{&pgconn.PgError{Code: "53200", Message: "out of memory"}, "work_mem"},
+		{&pgconn.PgError{Code: "53200", Message: "out of shared memory"}, "max_locks_per_transaction"},
 		{&pgconn.PgError{Code: "53300"}, "max_connections"},
 		{&pgconn.PgError{Code: "28P01"}, "password"},
 		{&pgconn.PgError{Code: "57P03"}, "try again"},

@@ -40,7 +40,7 @@ func TestSettingsScaleWithMemory(t *testing.T) {
 		{512 * gb, []string{"shared_buffers = '1024MB'", "maintenance_work_mem = '512MB'", "work_mem = '64MB'", "max_wal_size = '4096MB'"}},
 	} {
 		text := settings(machine{memory: c.memory, port: 15432, socketDir: "/it's/run", logDir: "/log"})
-		for _, want := range append(c.want, "fsync = 'on'", "synchronous_commit = 'on'", "unix_socket_directories = '/it''s/run'", "port = '15432'") {
+		for _, want := range append(c.want, "max_locks_per_transaction = '512'", "fsync = 'on'", "synchronous_commit = 'on'", "unix_socket_directories = '/it''s/run'", "port = '15432'") {
 			if !strings.Contains(text, want+"\n") {
 				t.Errorf("%d bytes: no %s in\n%s", c.memory, want, text)
 			}

@@ -40,6 +40,7 @@ func settings(m machine) string {
 	set("unix_socket_directories", m.socketDir)
 	set("unix_socket_permissions", "0700")
 	set("max_connections", "100")
+	set("max_locks_per_transaction", "512") // each leaf of staging.purchases is one: for some 50,000, at 18 MB of memory
 	set("password_encryption", "scram-sha-256")
 
 	set("fsync", "on")
