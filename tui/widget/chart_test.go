@@ -306,13 +306,49 @@ func TestFocusedChartsHaveAnAccent(t *testing.T) {
 func TestHeatMapInWords(t *testing.T) {
 	e := quiet(t)
 	e.Plain = true
-	heat := HeatMap{Title: "visits", Rows: []string{"Mon", "Sun"}, Cols: []string{"8", "9", "10"}, Row: -1, Value: func(r, c int) float64 {
-		return float64((1 - r) * 10 * c)
-	}}
-	got := Plain(strings.Join(heat.View(e, 20, 5), "\n"))
-	want := "visits              \nMon: 9 10, 10 20    \nSun: nothing        \n                    \n                    "
-	if got != want {
-		t.Errorf("got\n%s", got)
+	heat := HeatMap{
+		Title: "visits", Unit: "a day", Rows: []string{"Mon", "Tue", "Sun"}, Cols: []string{"8", "9", "10"}, Row: -1,
+		Value: func(r, c int) float64 { return [][]float64{{0, 10, 20}, {5, 20, math.NaN()}, {0, 0, 0}}[r][c] },
+	}
+	say := func(row, col int) (string, string) {
+		return []string{"Monday", "Tuesday", "Sunday:"}[row], heat.Cols[col] + ":00: " + heat.Format(heat.Value(row, col)) + " visits"
+	}
+	lead := "visits, a day|most: Mon 10: 20, and 1 more alike|least: Tue 8: 5"
+	for name, c := range map[string]struct {
+		h      int
+		change func(m *HeatMap)
+		want   string
+	}{
+		"whole":            {8, nil, lead + "|Mon 9: 10|Mon 10: 20|Tue 8: 5|Tue 9: 20|Sun: nothing"},
+		"no cursor":        {6, nil, lead + "|Mon 9: 10, 10: 20|Tue 8: 5, 9: 20|Sun: nothing"},
+		"title":            {3, nil, lead},
+		"cursor":           {8, func(m *HeatMap) { m.Row, m.Col, m.Focused = 1, 1, true }, lead + "|Mon 9: 10|Mon 10: 20|Tue 8: 5|at Tue 9: 20|Sun: nothing"},
+		"cursor unfocused": {8, func(m *HeatMap) { m.Row, m.Col = 1, 1 }, lead + "|Mon 9: 10|Mon 10: 20|Tue 8: 5|Tue 9: 20|Sun: nothing"},
+		"on nothing":       {9, func(m *HeatMap) { m.Row, m.Col, m.Focused = 2, 1, true }, lead + "|Mon 9: 10|Mon 10: 20|Tue 8: 5|Tue 9: 20|at Sun 9: 0"},
+		"window":           {6, func(m *HeatMap) { m.Row, m.Col, m.Focused = 1, 0, true }, lead + "|at Tue 8: 5|Tue 9: 20|and 3 more"},
+		"window at once":   {6, func(m *HeatMap) { m.Row, m.Col, m.Focused = 0, 1, true }, lead + "|at Mon 9: 10|Mon 10: 20|and 3 more"},
+		"one":              {4, func(m *HeatMap) { m.Row, m.Col, m.Focused = 1, 0, true }, lead + "|at Tue 8: 5"},
+		"no room":          {3, func(m *HeatMap) { m.Row, m.Col, m.Focused = 1, 0, true }, lead},
+		"own words": {
+			4, func(m *HeatMap) { m.Say, m.Most, m.Least, m.Row = say, "busiest", "quietest", 0 },
+			"visits, a day|busiest: Monday 10:00: 20 visits, and 1 more alike|quietest: Tuesday 8:00: 5 visits|Monday 8:00: 0 visits",
+		},
+		"alike":   {4, func(m *HeatMap) { m.Value = func(r, c int) float64 { return float64(1 - min(1, r+c)) } }, "visits, a day|most: Mon 8: 1|Mon 8: 1|Tue: nothing"},
+		"nothing": {5, func(m *HeatMap) { m.Value = func(int, int) float64 { return math.NaN() } }, "visits, a day|nothing yet|Mon: nothing|Tue: nothing|Sun: nothing"},
+	} {
+		m := heat
+		m.Format = Short
+		heat.Format = Short
+		if c.change != nil {
+			c.change(&m)
+		}
+		rows := m.View(e, 200, c.h)
+		for i := range rows {
+			rows[i] = strings.TrimSpace(Plain(rows[i]))
+		}
+		if got := strings.TrimRight(strings.Join(rows, "|"), "|"); got != strings.TrimRight(c.want, "|") {
+			t.Errorf("%s: got\n%s\nwant\n%s", name, got, c.want)
+		}
 	}
 }
 

@@ -2,7 +2,6 @@ package widget
 
 import (
 	"math"
-	"strings"
 
 	"penstock/tui/env"
 )
@@ -18,6 +17,12 @@ type HeatMap struct {
 	// Text is written in a cell before its shade where cells are wide enough; nil
 	// for shades alone.
 	Text func(row, col int) string
+	// Say tells a cell in words for who hears the map: what its row is called, and
+	// what follows: "Monday", "10:00: 1,234 purchases". Nil: the labels and the value.
+	Say func(row, col int) (of, what string)
+	// Most and Least are what the cells with the greatest and the least value are
+	// called then; "": just that.
+	Most, Least string
 	// Row and Col are under the cursor, whose value is in the title; -1: none.
 	Row, Col int
 	// Quiet leaves the value under the cursor out of the title.
@@ -45,7 +50,7 @@ func (m HeatMap) View(e *env.Env, w, h int) []string {
 	}
 	labelW = min(labelW, w/3)
 	if e.Plain {
-		return Fit(m.words(e, w), w, h)
+		return Fit(m.words(e, w, h), w, h)
 	}
 	cellW, textW := m.cellWidth(w - labelW - 1)
 	rows := []string{m.heading(e, w), spaces(labelW+1) + m.columns(e, cellW, textW)}
@@ -88,26 +93,6 @@ func (m HeatMap) heading(e *env.Env, w int) string {
 		right = e.Theme.Muted.Paint(m.Rows[m.Row]+" "+m.Cols[m.Col]+": ") + e.Theme.Text.Paint(m.Format(m.Value(m.Row, m.Col)))
 	}
 	return Between(left, right, w)
-}
-
-// words says the map in sentences, one for each row.
-func (m HeatMap) words(e *env.Env, w int) []string {
-	rows := []string{m.heading(e, w)}
-	for r, label := range m.Rows {
-		var parts []string
-		for c, col := range m.Cols {
-			if v := m.Value(r, c); !math.IsNaN(v) && v != 0 {
-				parts = append(parts, col+" "+m.Format(v))
-			}
-		}
-		if parts == nil {
-			parts = []string{"nothing"}
-		}
-		for _, row := range Wrap(label+": "+strings.Join(parts, ", "), w) {
-			rows = append(rows, e.Theme.Text.Paint(row))
-		}
-	}
-	return rows
 }
 
 // columns returns the column labels; where cells are narrow, every second or

@@ -101,6 +101,9 @@ func (v *cohorts) draw(w, h int) []string {
 	if v.pane.State() != widget.Live {
 		return v.pane.View(w, h, nil)
 	}
+	if v.s.env.Plain {
+		return append(v.chart(v.months, w).View(v.s.env, w, h-1), v.detail(w)...)
+	}
 	const around = 7 // title, columns, legend, and the cell under the cursor
 	room := max(1, h-around)
 	v.top = max(0, min(v.top, len(v.months)-room, v.row))
@@ -173,7 +176,23 @@ func (v *cohorts) chart(shown []time.Time, w int) widget.HeatMap {
 		}
 		return widget.Short(v.value(x))
 	}
+	c.Say = func(row, col int) (of, what string) { return v.say(v.top+row, first+col) }
 	return c
+}
+
+// say tells a cell: what its customers have in common, and what they did.
+func (v *cohorts) say(row, since int) (of, what string) {
+	x, ok := v.cell(row, since)
+	of, in := "customers who first bought in "+v.months[row].Format("2006-01")+":", " in month "+strconv.Itoa(since)
+	switch {
+	case !ok:
+		return of, "month " + strconv.Itoa(since) + " has not come yet"
+	case v.measure == 0:
+		return of, widget.Percent(v.value(x)) + " came back" + in
+	case v.measure == 1:
+		return of, widget.Count(x.Active) + " came back" + in
+	}
+	return of, widget.Money(string(x.Net)) + " " + v.s.o.Currency + " net" + in
 }
 
 // value is what the shade of a cell means.
@@ -199,7 +218,7 @@ func (v *cohorts) detail(w int) []string {
 	if c.Customers > 0 {
 		back = percent(ratio(mart.Decimal(strconv.FormatInt(c.Active, 10)), mart.Decimal(strconv.FormatInt(c.Customers, 10))))
 	}
-	return tiles(v.s.env, w, []tile{
+	return facts(v.s.env, w, []tile{
 		{c.Month.Format("Jan 2006"), "first purchase"},
 		{c.Month.AddDate(0, int(c.Since), 0).Format("Jan 2006"), since(int(c.Since))},
 		{widget.Count(c.Customers), "customers"},

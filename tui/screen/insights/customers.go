@@ -197,13 +197,20 @@ func (v *customers) draw(w, h int) []string {
 func (v *customers) layout(a widget.Area) widget.Part {
 	const mapW = 40
 	most := 3 + len(v.groups.value.Segments)
+	if v.s.env.Plain {
+		most += 9
+	}
 	below := a.H > most+fewRows
 	size := -1
 	if below {
 		size = most
 	}
 	top := widget.One(paneSegments, size, 40, 4)
-	if a.W >= roomy {
+	switch {
+	case v.s.env.Plain:
+		const scores = 3 + 5 // title, most, least, and a row each
+		top = widget.Down("told", size, 0, widget.One(paneSegments, -1, 40, 4), widget.One(paneScores, scores, 24, 4))
+	case a.W >= roomy:
 		top = widget.Across("groups", size, 4, widget.One(paneSegments, -1, 40, 4), widget.One(paneScores, mapW, 24, 4))
 	}
 	if !below {
@@ -271,6 +278,10 @@ func (v *customers) scores(w, h int) []string {
 		Cols:  []string{"1", "2", "3", "4", "5"}, Row: -1, Col: -1,
 		Value: func(r, c int) float64 { return float64(of(r, c).Customers) },
 		Text:  func(r, c int) string { return widget.Count(of(r, c).Customers) },
+		Say: func(r, c int) (of, what string) {
+			n := at[[2]int{5 - r, c + 1}].Customers
+			return "recency " + strconv.Itoa(5-r) + ",", "frequency " + strconv.Itoa(c+1) + ": " + widget.Count(n) + " customers"
+		},
 	}.View(v.s.env, w, h)
 }
 

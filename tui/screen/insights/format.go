@@ -78,7 +78,9 @@ func date(raw string) string {
 }
 
 // weekday names a day of the week, 1 is Monday.
-func weekday(n int) string { return time.Weekday(n % 7).String()[:3] }
+func weekday(n int) string { return fullWeekday(n)[:3] }
+
+func fullWeekday(n int) string { return time.Weekday(n % 7).String() }
 
 // clock writes an hour of the day.
 func clock(hour int) string {

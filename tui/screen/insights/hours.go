@@ -2,6 +2,7 @@ package insights
 
 import (
 	"strconv"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -89,6 +90,11 @@ func (w week) chart(title string, m measure) widget.HeatMap {
 		h, _ := w.hour(row, col)
 		return float(m.of(h))
 	}
+	c.Most, c.Least = "busiest", "quietest"
+	c.Say = func(row, col int) (of, what string) {
+		h, _ := w.hour(row, col)
+		return fullWeekday(row + 1), strconv.Itoa(w.first+col) + ":00: " + m.words(m.of(h))
+	}
 	return c
 }
 
@@ -97,6 +103,23 @@ type measure struct {
 	name, unit string
 	of         func(mart.Hour) string // exact
 	text       func(string) string
+}
+
+// words writes an exact value with what it is of: "1,234 purchases", "12.00 GBP returns".
+func (m measure) words(raw string) string {
+	text := m.text(raw)
+	switch {
+	case m.unit != "":
+		text += " " + m.unit
+	case text == "1":
+		return text + " " + strings.TrimSuffix(m.name, "s")
+	}
+	return text + " " + m.name
+}
+
+// purchases is the measure that maps begin with.
+func purchases() measure {
+	return measure{"purchases", "", func(h mart.Hour) string { return strconv.FormatInt(h.Purchases, 10) }, counted}
 }
 
 // hours is the tab of when people buy.
@@ -114,7 +137,7 @@ func newHours(s *Screen) view {
 	v.pane.Focused = true
 	v.query = newQuery[[]mart.Hour](s.env, v.pane)
 	v.measures = []measure{
-		{"purchases", "", func(h mart.Hour) string { return strconv.FormatInt(h.Purchases, 10) }, counted},
+		purchases(),
 		{"gross revenue", s.o.Currency, func(h mart.Hour) string { return string(h.Gross) }, widget.Money},
 		{"units", "", func(h mart.Hour) string { return string(h.Units) }, counted},
 		{"returns", s.o.Currency, func(h mart.Hour) string { return string(h.Returned) }, widget.Money},
@@ -156,6 +179,10 @@ func (v *hours) draw(w, h int) []string {
 	}
 	chart.Focused = true
 	chart.Format = widget.Short
+	if v.s.env.Plain {
+		rest := append(v.sums(w, 1+7), v.detail(w)...)
+		return append(chart.View(v.s.env, w, h-len(rest)), rest...)
+	}
 	if m.name == "purchases" && (w-4)/max(1, len(chart.Cols)) >= 6 {
 		chart.Text = func(row, col int) string {
 			if hour, ok := v.week.hour(row, col); ok {
@@ -178,7 +205,7 @@ func (v *hours) draw(w, h int) []string {
 func (v *hours) detail(w int) []string {
 	h, _ := v.week.hour(v.week.row, v.week.col)
 	cur := " " + v.s.o.Currency
-	return tiles(v.s.env, w, []tile{
+	return facts(v.s.env, w, []tile{
 		{weekday(int(h.Weekday)) + " " + clock(int(h.Hour)), v.s.o.Timezone},
 		{widget.Count(h.Purchases), "purchases"},
 		{widget.Count(h.Lines), "lines"},
@@ -211,12 +238,16 @@ func (v *hours) sums(w, h int) []string {
 			}
 		}
 	}
+	byDay := widget.BarChart{Title: m.name + " by day", Unit: m.unit, Items: days}
+	if v.s.env.Plain {
+		return byDay.View(v.s.env, w, h)
+	}
 	parts := widget.Area{W: w, H: h}.Columns(4, -1, -1)
 	if w < 70 {
 		parts = []widget.Area{{W: w, H: h}, {}}
 	}
 	canvas := widget.NewCanvas(w, h)
-	canvas.Put(parts[0], widget.BarChart{Title: m.name + " by day", Unit: m.unit, Items: days}.View(v.s.env, parts[0].W, h))
+	canvas.Put(parts[0], byDay.View(v.s.env, parts[0].W, h))
 	canvas.Put(parts[1], widget.BarChart{Title: m.name + " by hour", Unit: m.unit, Items: clocks}.View(v.s.env, parts[1].W, h))
 	return canvas.Rows()
 }

@@ -37,6 +37,13 @@ func (c *classes) draw(w, h int) []string {
 		Cols:  []string{"X", "Y", "Z"},
 		Value: func(r, col int) float64 { return float64(of(r, col).Products) },
 		Text:  func(r, col int) string { return widget.Count(of(r, col).Products) },
+		Say: func(r, col int) (class, what string) {
+			return "class " + "ABC"[r:r+1], "XYZ"[col:col+1] + ": " + widget.Count(of(r, col).Products) + " products"
+		},
+	}
+	if c.s.env.Plain {
+		const all = 3 + 9 // title, most, least, and every class
+		return append(m.View(c.s.env, w, all), c.words()...)
 	}
 	canvas := widget.NewCanvas(w, mapH+1)
 	canvas.Put(widget.Area{W: min(w, mapW), H: mapH}, m.View(c.s.env, min(w, mapW), mapH))

@@ -2,7 +2,6 @@ package insights
 
 import (
 	"math"
-	"strconv"
 
 	"penstock/pipeline/mart"
 	"penstock/tui/widget"
@@ -62,7 +61,7 @@ func (v *overview) narrow(body widget.Area) widget.Part {
 func (v *overview) drawLines(c *widget.Canvas, body widget.Area) {
 	at := body
 	for i := range panes {
-		at.H = []int{4, len(v.data.value.Best) + 2, 9, len(v.data.value.Segments) + 2}[i]
+		at.H = []int{4, len(v.data.value.Best) + 2, 4, len(v.data.value.Segments) + 2}[i]
 		c.Put(at, v.drawPane(i, at.W, at.H))
 		at.Y += at.H
 	}
@@ -80,7 +79,7 @@ func (v *overview) drawPane(pane, w, h int) []string {
 		chart.Focused = v.focus == pane
 		return chart.View(e, w, h)
 	case paneHours:
-		chart := v.week.chart("when people buy", measure{name: "purchases", of: func(h mart.Hour) string { return strconv.FormatInt(h.Purchases, 10) }})
+		chart := v.week.chart("when people buy", purchases())
 		chart.Focused = v.focus == pane
 		chart.Quiet = false
 		if !chart.Focused {
@@ -157,7 +156,7 @@ func (v *overview) tiles(w int) []string {
 	if !v.totals.ok {
 		words := "counting purchases…"
 		if v.totals.err != nil {
-			words = "not counted; r asks again"
+			words = "not counted; " + v.s.env.Key("insights.again", "r") + " asks again"
 		}
 		return []string{v.s.env.Theme.Muted.Paint(words), ""}
 	}
