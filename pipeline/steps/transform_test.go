@@ -2,6 +2,7 @@ package steps
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -178,6 +179,29 @@ func TestMartSettings(t *testing.T) {
 	w.run()
 	if n := w.number("SELECT rows FROM analytics.mart_state WHERE mart = 'product_pairs'"); n != 1 {
 		t.Errorf("%d pairs", n)
+	}
+}
+
+// The shares of pairs are what dividing decimals gives, also where a bigint is too small for it.
+func TestSharesAreExact(t *testing.T) {
+	w, _ := shopWorks(t, localtest.New(t))
+	w.aggregate.PairMinInvoices = 1
+	w.run()
+	if n := w.number(`SELECT count(*) FROM generate_series(1, 20000) AS i, LATERAL (SELECT 1 + i * 7919 % 9973 AS whole) AS w,
+		LATERAL (SELECT i * 104729 % 3000 AS part) AS p WHERE analytics.share(part, whole) <> round(part::numeric / whole, 6)`); n != 0 {
+		t.Errorf("%d shares differ", n)
+	}
+	const pair = `SELECT count(*) FROM analytics.product_pairs WHERE
+		lift = round(invoices::numeric * %[1]d / (%[2]d::numeric * %[2]d), 6) AND support = round(invoices::numeric / %[1]d, 6)`
+	for _, of := range []struct{ baskets, with, both int64 }{
+		{1000, 30, 7}, {3_000_000, 500_000, 400_000}, {40_000_000, 3_000_000, 1_000_001}, {4_000_000_000_000, 3_000_000_000, 1_000_000},
+	} {
+		w.exec("analytics", fmt.Sprintf(`UPDATE analytics.agg_total SET baskets = %d`, of.baskets))
+		w.exec("analytics", fmt.Sprintf(`UPDATE analytics.agg_product SET baskets = %d`, of.with))
+		w.exec("analytics", fmt.Sprintf(`UPDATE analytics.agg_pair SET baskets = %d`, of.both))
+		if n := w.number(fmt.Sprintf(pair, of.baskets, of.with)); n != 1 {
+			t.Errorf("the only pair is not what it should be for %+v", of)
+		}
 	}
 }
 

@@ -397,14 +397,22 @@ AS $$
     JOIN analytics.agg_product AS x ON x.id = p.a
     JOIN analytics.agg_product AS y ON y.id = p.b
 $$;
+-- part / whole to six decimals, a half rounded up, in integers: several times faster
+-- than dividing numerics. The planner inlines it.
+CREATE FUNCTION analytics.share(part bigint, whole bigint) RETURNS numeric
+LANGUAGE sql IMMUTABLE
+AS $$ SELECT (2000000 * part + whole) / (2 * whole) * 0.000001 $$;
 CREATE VIEW analytics.product_pairs AS
 SELECT product_a COLLATE "C" AS product_a,
        product_b COLLATE "C" AS product_b,
        invoices,
-       round(invoices::numeric / total, 6)::numeric(38,6) AS support,
-       round(invoices::numeric / invoices_a, 6)::numeric(38,6) AS confidence_ab,
-       round(invoices::numeric / invoices_b, 6)::numeric(38,6) AS confidence_ba,
-       round(invoices::numeric * total / (invoices_a::numeric * invoices_b), 6)::numeric(38,6) AS lift
+       analytics.share(invoices, total)::numeric(38,6) AS support,
+       analytics.share(invoices, invoices_a)::numeric(38,6) AS confidence_ab,
+       analytics.share(invoices, invoices_b)::numeric(38,6) AS confidence_ba,
+       CASE WHEN invoices * total < 4000000000000 -- beyond it a bigint would not do
+            THEN analytics.share(invoices * total, invoices_a * invoices_b)
+            ELSE round(invoices::numeric * total / (invoices_a::numeric * invoices_b), 6)
+       END::numeric(38,6) AS lift
 FROM analytics.count_pairs();
 COMMENT ON VIEW analytics.product_pairs IS 'two products that are no services, product_a < product_b, sold together in enough baskets: invoices of few enough distinct products';
 COMMENT ON COLUMN analytics.product_pairs.invoices IS 'baskets with both';
