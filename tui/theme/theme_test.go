@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/ansi"
 	"github.com/lucasb-eyer/go-colorful"
 )
 
@@ -85,6 +86,102 @@ func TestContrast(t *testing.T) {
 		for name, s := range texts {
 			if c := contrast(s.Foreground(), th.Select.Background()); c < 3 || c < 4.5 && (name == "text" || name == "muted") {
 				t.Errorf("%s %s on the selection: %.2f", th.Name, name, c)
+			}
+		}
+	}
+}
+
+// sixteen are the colours that terminals without more have, as xterm sets them.
+func sixteen(n ansi.BasicColor) color.Color {
+	return shade{hex: [16]uint32{
+		0x000000, 0xcd0000, 0x00cd00, 0xcdcd00, 0x0000ee, 0xcd00cd, 0x00cdcd, 0xe5e5e5,
+		0x7f7f7f, 0xff0000, 0x00ff00, 0xffff00, 0x5c5cff, 0xff00ff, 0x00ffff, 0xffffff,
+	}[n]}.in(colorprofile.TrueColor)
+}
+
+// ends returns what a style of sixteen colours is drawn in on xterm in white on black
+// or black on white.
+func ends(t *testing.T, s Style, dark bool) (text, under color.Color) {
+	t.Helper()
+	own := map[bool][2]ansi.BasicColor{true: {7, 0}, false: {0, 15}}[dark]
+	for i, c := range []color.Color{s.Foreground(), s.Background()} {
+		if basic, ok := c.(ansi.BasicColor); ok {
+			own[i] = basic
+		} else if c != nil {
+			t.Fatalf("%v is none of the sixteen", c)
+		}
+	}
+	return sixteen(own[0]), sixteen(own[1])
+}
+
+// themesOfSixteen are all that can be asked for, as a terminal of sixteen colours gets them.
+func themesOfSixteen(t *testing.T) []Theme {
+	t.Helper()
+	var list []Theme
+	for _, name := range Names() {
+		for _, dark := range []bool{true, false} {
+			th, err := New(Options{Name: name, Dark: dark, Profile: colorprofile.ANSI})
+			if err != nil {
+				t.Fatal(err)
+			}
+			list = append(list, th)
+		}
+	}
+	return list
+}
+
+func TestContrastOfSixteen(t *testing.T) {
+	for _, th := range themesOfSixteen(t) {
+		atLeast := map[float64]map[string]Style{
+			4.5: {
+				"text": th.Text, "muted": th.Muted, "faint": th.Faint, "accent": th.Accent, "accent2": th.Accent2,
+				"ok": th.OK, "warn": th.Warn, "bad": th.Bad, "info": th.Info, "select": th.Select,
+			},
+			3: {"rule": th.Rule},
+		}
+		for name, s := range atLeast[4.5] {
+			atLeast[4.5][name+" on the selection"] = s.On(th.Select)
+		}
+		for i, s := range th.Series {
+			atLeast[3][fmt.Sprint("series", i+1)] = s
+		}
+		for i, s := range th.Heat {
+			atLeast[3][fmt.Sprint("heat", i)] = s
+		}
+		for least, styles := range atLeast {
+			for name, s := range styles {
+				text, under := ends(t, s, th.Dark)
+				if c := contrast(text, under); c < least { // reversed it is the same
+					t.Errorf("%s, dark %v, %s: %.2f, not %.1f", th.Name, th.Dark, name, c, least)
+				}
+			}
+		}
+	}
+}
+
+// TestSixteenKeepApart holds that lines of a chart, and heat, can be told apart with sixteen colours, too.
+func TestSixteenKeepApart(t *testing.T) {
+	const least = 0.08 // on white eight can be seen; no six of them differ by more
+	for _, th := range themesOfSixteen(t) {
+		if th.Name == "mono" {
+			continue
+		}
+		for eye, m := range visions() {
+			for i, s := range th.Series {
+				a, _ := ends(t, s, th.Dark)
+				for j := range i {
+					b, _ := ends(t, th.Series[j], th.Dark)
+					if d := seen(a, m).DistanceCIEDE2000(seen(b, m)); d < least {
+						t.Errorf("%s, dark %v, %s: series %d and %d differ by %.3f", th.Name, th.Dark, eye, i+1, j+1, d)
+					}
+				}
+			}
+		}
+		for i := 1; i < len(th.Heat); i++ {
+			a, ground := ends(t, th.Heat[i-1], th.Dark)
+			b, _ := ends(t, th.Heat[i], th.Dark)
+			if contrast(b, ground) < contrast(a, ground) {
+				t.Errorf("%s, dark %v: heat%d stands out less than heat%d", th.Name, th.Dark, i, i-1)
 			}
 		}
 	}
