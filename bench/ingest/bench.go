@@ -166,6 +166,8 @@ func (c *contestant) command(ctx context.Context, b *bench) *exec.Cmd {
 func (b *bench) timed(cmd *exec.Cmd) (m measured, err error) {
 	var told bytes.Buffer
 	cmd.Stderr = &told
+	const database = "penstock_staging"
+	others := sessions(b.pid, database)
 	before, err := serverTime(b.pid)
 	if err != nil {
 		return m, err
@@ -175,7 +177,7 @@ func (b *bench) timed(cmd *exec.Cmd) (m measured, err error) {
 		return m, fmt.Errorf("%w\n%s", err, told.String())
 	}
 	m.wall = time.Since(started)
-	settled(b.pid, "penstock_staging")
+	settled(b.pid, database, others)
 	after, err := serverTime(b.pid)
 	if err != nil {
 		return m, err

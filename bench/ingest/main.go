@@ -97,8 +97,11 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	if err := b.start(ctx); err != nil {
 		return err
 	}
-	for range o.pairs {
+	for pair := range o.pairs {
 		for i := range contestants {
+			if pair%2 == 1 { // who comes first is not always the same
+				i = len(contestants) - 1 - i
+			}
 			if err := b.measure(ctx, &contestants[i]); err != nil {
 				return err
 			}

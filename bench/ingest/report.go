@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,78 +17,98 @@ import (
 const clockTicks = 100
 
 // serverTime is the processor time of a server so far: that of its first process, of the children it has
-// waited for and of those that live.
+// waited for and of those that live. It is read again when a child was waited for meanwhile: its time
+// would count twice, or not at all.
 func serverTime(pid int) (time.Duration, error) {
-	total, err := processTime(pid, true)
+	for {
+		total, waited, err := familyTime(pid)
+		if err != nil {
+			return 0, err
+		}
+		if _, after, err := processTime(pid); err != nil || after == waited {
+			return total + waited, err
+		}
+	}
+}
+
+// familyTime is the time of the process and of its living children, and that of the children it has
+// waited for.
+func familyTime(pid int) (own, waited time.Duration, err error) {
+	own, waited, err = processTime(pid)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	stats, err := filepath.Glob("/proc/[0-9]*/stat")
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	for _, stat := range stats {
 		child, err := strconv.Atoi(filepath.Base(filepath.Dir(stat)))
 		if err != nil {
-			return 0, err
+			return 0, 0, err
 		}
 		fields, err := statFields(child)
 		if err != nil || fields[1] != strconv.Itoa(pid) {
 			continue // it has ended, or is another's
 		}
-		used, err := processTime(child, false)
-		if err == nil {
-			total += used
+		if used, _, err := processTime(child); err == nil {
+			own += used
 		}
 	}
-	return total, nil
+	return own, waited, nil
 }
 
-// settled waits until no session of the database is left: the time of one that ends counts when its
-// parent has noticed.
-func settled(pid int, database string) {
-	for deadline := time.Now().Add(3 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
-		lines, err := filepath.Glob("/proc/[0-9]*/cmdline")
+// sessions are the server's sessions of a database, by process; ended ones that the server has not waited
+// for yet are among them.
+func sessions(pid int, database string) map[int]bool {
+	found := map[int]bool{}
+	lines, err := filepath.Glob("/proc/[0-9]*/cmdline")
+	if err != nil {
+		return found
+	}
+	for _, line := range lines {
+		child, err := strconv.Atoi(filepath.Base(filepath.Dir(line)))
 		if err != nil {
-			return
+			continue
 		}
-		busy := false
-		for _, line := range lines {
-			title, err := os.ReadFile(line)
-			if err != nil || !strings.Contains(string(title), " "+database+" ") || strings.Contains(string(title), "autovacuum") {
-				continue
-			}
-			child, err := strconv.Atoi(filepath.Base(filepath.Dir(line)))
-			if err != nil {
-				continue
-			}
-			fields, err := statFields(child)
-			busy = busy || err == nil && fields[1] == strconv.Itoa(pid)
+		fields, err := statFields(child)
+		if err != nil || fields[1] != strconv.Itoa(pid) {
+			continue
 		}
-		if !busy {
+		title, err := os.ReadFile(line)
+		if err == nil && (fields[0] == "Z" || strings.Contains(string(title), " "+database+" ")) {
+			found[child] = !strings.Contains(string(title), "autovacuum")
+		}
+	}
+	return found
+}
+
+// settled waits until the sessions that began since are gone: the time of one that ends counts when its
+// parent has noticed.
+func settled(pid int, database string, before map[int]bool) {
+	for deadline := time.Now().Add(time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+		began := sessions(pid, database)
+		maps.DeleteFunc(began, func(child int, counts bool) bool { return before[child] || !counts })
+		if len(began) == 0 {
 			return
 		}
 	}
 }
 
-func processTime(pid int, waited bool) (time.Duration, error) {
+// processTime is the time that a process used itself, and that of the children it has waited for.
+func processTime(pid int) (own, waited time.Duration, err error) {
 	fields, err := statFields(pid)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	times := fields[11:13] // utime, stime
-	if waited {
-		times = fields[11:15] // and those of children
-	}
-	var ticks int64
-	for _, f := range times {
-		n, err := strconv.ParseInt(f, 10, 64)
-		if err != nil {
-			return 0, err
+	var ticks [4]int64 // utime, stime, cutime, cstime
+	for i := range ticks {
+		if ticks[i], err = strconv.ParseInt(fields[11+i], 10, 64); err != nil {
+			return 0, 0, err
 		}
-		ticks += n
 	}
-	return time.Duration(ticks) * time.Second / clockTicks, nil
+	const tick = time.Second / clockTicks
+	return time.Duration(ticks[0]+ticks[1]) * tick, time.Duration(ticks[2]+ticks[3]) * tick, nil
 }
 
 // statFields are those of /proc/PID/stat behind the program's name, the state first.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -58,15 +59,22 @@ func (b *bench) watch(ctx context.Context) (done func() error, err error) {
 	}, nil
 }
 
-// reportWatched prints what being watched costs a load.
+// reportWatched prints what being watched costs a load: the median of what the pairs say, since a machine
+// that is faster or slower for a while is so for both of a pair.
 func (b *bench) reportWatched(list []contestant) error {
 	cost := func(m measured) float64 { return (m.client + m.server).Seconds() }
-	alone, watched := list[0].median(cost), list[1].median(cost)
 	for i := range list {
 		c := &list[i]
 		fmt.Fprintf(b.out, "%-12s median of %d: %.2f s of the processor (client %.2f, server %.2f), %.2f s wall\n",
 			c.name, len(c.runs), c.median(cost), c.median(client), c.median(server), c.median(wall))
 	}
-	_, err := fmt.Fprintf(b.out, "watched / unwatched: %.3f (the console's own time is not in it; bench/console has that)\n", watched/alone)
+	ratios := make([]float64, len(list[0].runs))
+	for i := range ratios {
+		ratios[i] = cost(list[1].runs[i]) / cost(list[0].runs[i])
+	}
+	slices.Sort(ratios)
+	n := len(ratios)
+	_, err := fmt.Fprintf(b.out, "watched / unwatched: %.3f, median of pairs %.3f to %.3f (the console's own time is not in it; bench/console has that)\n",
+		(ratios[(n-1)/2]+ratios[n/2])/2, ratios[0], ratios[n-1])
 	return err
 }
