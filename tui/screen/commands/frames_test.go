@@ -1,86 +1,41 @@
 package commands_test
 
 import (
-	"fmt"
 	"sync"
 	"testing"
 	"time"
 
-	tea "charm.land/bubbletea/v2"
-	"github.com/charmbracelet/colorprofile"
 	"go.uber.org/goleak"
 
 	"penstock/tui"
 	"penstock/tui/demo"
 	"penstock/tui/env"
 	screen "penstock/tui/screen/commands"
-	"penstock/tui/theme"
 	"penstock/tui/tuitest"
+	"penstock/tui/tuitest/console"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// console is an app with the screen, in an emulated terminal.
-type console struct {
-	*tuitest.Term
-	app    *tui.App
-	mu     sync.Mutex
-	copied string
-}
-
-type look struct {
-	theme   string
-	profile colorprofile.Profile
-}
-
-func dark() look { return look{"dark", colorprofile.TrueColor} }
-
-// open shows the screen of a log. Clocks stand still and timers never fire.
-func open(t *testing.T, l screen.Log, w, h int, as look, change ...func(*env.Env)) *console {
+// open shows the screen of a log.
+func open(t *testing.T, l screen.Log, w, h int, as console.Look, change ...func(*env.Env)) *console.Console {
 	t.Helper()
-	th, err := theme.New(theme.Options{Name: as.theme, Dark: true, Profile: as.profile})
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := &console{}
-	e := env.New(t.Context(), th, demo.Start)
-	e.After = func(time.Duration, func(time.Time) tea.Msg) tea.Cmd { return nil }
-	e.Clipboard = func(text string) tea.Cmd {
-		return func() tea.Msg {
-			c.mu.Lock()
-			defer c.mu.Unlock()
-			c.copied = text
-			return nil
-		}
-	}
-	for _, f := range change {
-		f(e)
-	}
-	c.app, err = tui.New(tui.Options{Env: e, Theme: as.theme, Profile: as.profile, Screens: []tui.Entry{
-		{ID: "commands", Title: "commands", Key: "6", New: func() tui.Screen { return screen.New(e, l) }},
-	}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(c.app.Close)
-	c.Term = tuitest.Run(t, c.app, w, h, tea.WithColorProfile(as.profile))
-	return c
+	return console.Open(t, w, h, as, func(c *console.Console) tui.Options {
+		return tui.Options{Screens: []tui.Entry{
+			{ID: "commands", Title: "commands", Key: "6", New: func() tui.Screen { return screen.New(c.Env, l) }},
+		}}
+	}, change...)
 }
 
 func TestFrames(t *testing.T) {
-	looks := map[string]look{"dark": dark(), "light": {"light", colorprofile.TrueColor}, "nocolor": {"dark", colorprofile.Ascii}}
-	for _, size := range [][2]int{{80, 24}, {120, 40}, {200, 60}} {
-		for name, as := range looks {
-			t.Run(fmt.Sprintf("%dx%d-%s", size[0], size[1], name), func(t *testing.T) {
-				c := open(t, demo.Commands{}, size[0], size[1], as)
-				tuitest.GoldenStyles(t, c.WaitText("Commands", "SELECT r.id, r.state", "connect"))
-			})
-		}
-	}
+	console.Frames(t, func(t *testing.T, w, h int, as console.Look) {
+		c := open(t, demo.Commands{}, w, h, as)
+		tuitest.GoldenStyles(t, c.WaitText("Commands", "SELECT r.id, r.state", "connect"))
+	})
 }
 
 func TestNothingAskedYet(t *testing.T) {
-	c := open(t, &growing{}, 80, 24, dark())
+	c := open(t, &growing{}, 80, 24, console.Dark())
 	tuitest.Golden(t, c.WaitText("nothing was asked yet", "is listed here"))
 }
 
@@ -113,7 +68,7 @@ func (g *growing) Calls() []screen.Call {
 func TestKeys(t *testing.T) {
 	log := &growing{}
 	log.add("SELECT 1\nFROM one", "")
-	c := open(t, log, 120, 40, dark())
+	c := open(t, log, 120, 40, console.Dark())
 	c.WaitText("SELECT 1 FROM one", "1.2", "7")
 	c.Keys("p")
 	c.WaitText("paused")
@@ -132,11 +87,9 @@ func TestKeys(t *testing.T) {
 	c.WaitText("1 of 2")
 	c.Keys("a")
 	c.WaitText("sent to the clipboard")
-	c.mu.Lock()
-	if c.copied != "SELECT 1\nFROM one" {
-		t.Errorf("copied %q", c.copied)
+	if got := c.Clipboard(); got != "SELECT 1\nFROM one" {
+		t.Errorf("copied %q", got)
 	}
-	c.mu.Unlock()
 	c.Keys("enter")
 	c.WaitText("Statement", "took 1 ms", "rows 7", "FROM one")
 	c.Keys("esc", "esc")
@@ -147,7 +100,7 @@ func TestKeys(t *testing.T) {
 }
 
 func TestMouseAndWords(t *testing.T) {
-	c := open(t, demo.Commands{}, 120, 40, dark())
+	c := open(t, demo.Commands{}, 120, 40, console.Dark())
 	s := c.WaitText("Commands", "FROM staging.runs", "connect")
 	x, y, _ := s.Find("took ms")
 	c.Click(x, y)
@@ -157,6 +110,6 @@ func TestMouseAndWords(t *testing.T) {
 	c.Click(x, y) // what the cursor is on is opened
 	c.WaitText("Statement", "rows 9")
 
-	plain := open(t, demo.Commands{}, 100, 60, dark(), func(e *env.Env) { e.Plain = true })
+	plain := open(t, demo.Commands{}, 100, 60, console.Dark(), func(e *env.Env) { e.Plain = true })
 	plain.WaitText("columns: time, to, took ms, rows, statement", "at row 1 of 12: time 09:29:59.863, to staging, took ms 0.8, rows 50, statement SELECT r.id")
 }

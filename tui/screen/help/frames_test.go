@@ -4,61 +4,37 @@ import (
 	"context"
 	"fmt"
 	"testing"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
-	"github.com/charmbracelet/colorprofile"
 	"go.uber.org/goleak"
 
 	"penstock/tui"
-	"penstock/tui/demo"
 	"penstock/tui/env"
 	screen "penstock/tui/screen/help"
-	"penstock/tui/theme"
 	"penstock/tui/tuitest"
+	"penstock/tui/tuitest/console"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// look is a way that frames are drawn in.
-type look struct {
-	theme   string
-	profile colorprofile.Profile
-}
-
-func dark() look { return look{"dark", colorprofile.TrueColor} }
-
-// open shows the screen beside another one, whose actions it lists, too. Clocks stand still.
-func open(t *testing.T, w, h int, as look, change ...func(*env.Env)) *tuitest.Term {
+// open shows the screen beside another one, whose actions it lists, too.
+func open(t *testing.T, w, h int, as console.Look, change ...func(*env.Env)) *console.Console {
 	t.Helper()
-	th, err := theme.New(theme.Options{Name: as.theme, Dark: true, Profile: as.profile})
-	if err != nil {
-		t.Fatal(err)
-	}
-	e := env.New(t.Context(), th, demo.Start)
-	e.After = func(time.Duration, func(time.Time) tea.Msg) tea.Cmd { return nil }
-	for _, f := range change {
-		f(e)
-	}
-	var app *tui.App
-	o := screen.Options{
-		Groups: func() []screen.Group {
-			return []screen.Group{
-				{Title: "anywhere", Actions: app.Everywhere()},
-				{Screen: "shelf", Title: "shelf", Actions: app.Of("shelf")},
-			}
-		},
-		Docs: []string{"docs/console.md (this console), docs/configuration.md", "penstock --help lists what works without a console"},
-	}
-	app, err = tui.New(tui.Options{Env: e, Theme: as.theme, Profile: as.profile, Start: "help", Screens: []tui.Entry{
-		{ID: "shelf", Title: "shelf", Key: "1", Help: "what lies on the shelf", New: func() tui.Screen { return &shelf{} }},
-		{ID: "help", Title: "help", Key: "7", Help: "every key", New: func() tui.Screen { return screen.New(e, o) }},
-	}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(app.Close)
-	return tuitest.Run(t, app, w, h, tea.WithColorProfile(as.profile))
+	return console.Open(t, w, h, as, func(c *console.Console) tui.Options {
+		o := screen.Options{
+			Groups: func() []screen.Group {
+				return []screen.Group{
+					{Title: "anywhere", Actions: c.App.Everywhere()},
+					{Screen: "shelf", Title: "shelf", Actions: c.App.Of("shelf")},
+				}
+			},
+			Docs: []string{"docs/console.md (this console), docs/configuration.md", "penstock --help lists what works without a console"},
+		}
+		return tui.Options{Start: "help", Screens: []tui.Entry{
+			{ID: "shelf", Title: "shelf", Key: "1", Help: "what lies on the shelf", New: func() tui.Screen { return &shelf{} }},
+			{ID: "help", Title: "help", Key: "7", Help: "every key", New: func() tui.Screen { return screen.New(c.Env, o) }},
+		}}
+	}, change...)
 }
 
 // shelf is a screen with two actions of its own.
@@ -78,23 +54,18 @@ func (s *shelf) Status() env.Status {
 }
 
 func TestFrames(t *testing.T) {
-	looks := map[string]look{"dark": dark(), "light": {"light", colorprofile.TrueColor}, "nocolor": {"dark", colorprofile.Ascii}}
-	for _, size := range [][2]int{{80, 24}, {120, 40}, {200, 60}} {
-		for name, as := range looks {
-			t.Run(fmt.Sprintf("%dx%d-%s", size[0], size[1], name), func(t *testing.T) {
-				term := open(t, size[0], size[1], as)
-				tuitest.GoldenStyles(t, term.WaitText("wipe the dust off", "find and run anything"))
-			})
-		}
-	}
+	console.Frames(t, func(t *testing.T, w, h int, as console.Look) {
+		term := open(t, w, h, as)
+		tuitest.GoldenStyles(t, term.WaitText("wipe the dust off", "find and run anything"))
+	})
 }
 
 // TestIdeas holds that nothing is lost where there is room for one part only.
 func TestIdeas(t *testing.T) {
 	for _, size := range [][2]int{{80, 24}, {60, 15}} {
 		t.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(t *testing.T) {
-			term := open(t, size[0], size[1], dark())
-			term.WaitText("tab: in five lines", "what it does")
+			term := open(t, size[0], size[1], console.Dark())
+			term.WaitText("tab: in five lines", "find and run anything")
 			term.Keys("tab")
 			tuitest.Golden(t, term.WaitText("tab: the keys", "one pass from ingest"))
 			term.Keys("G")
@@ -106,7 +77,7 @@ func TestIdeas(t *testing.T) {
 }
 
 func TestRunsWhatIsChosen(t *testing.T) {
-	term := open(t, 120, 40, dark())
+	term := open(t, 120, 40, console.Dark())
 	term.WaitText("wipe the dust off", "one pass from ingest")
 	term.Keys("/")
 	term.Type("name:shelf.move")
@@ -125,7 +96,7 @@ func TestRunsWhatIsChosen(t *testing.T) {
 }
 
 func TestMouseAndWords(t *testing.T) {
-	term := open(t, 120, 40, dark())
+	term := open(t, 120, 40, console.Dark())
 	s := term.WaitText("wipe the dust off", "one pass from ingest")
 	x, y, _ := s.Find("one pass from ingest")
 	term.Click(x, y) // the focus goes there, and with it the keys of a text
@@ -135,7 +106,7 @@ func TestMouseAndWords(t *testing.T) {
 	term.WaitText("enter do it")
 	term.Wait("the cursor is on the row", func(s tuitest.Screen) bool { return s.Row(y)[1:4] == "▸" })
 
-	plain := open(t, 100, 60, dark(), func(e *env.Env) { e.Plain = true })
+	plain := open(t, 100, 60, console.Dark(), func(e *env.Env) { e.Plain = true })
 	plain.WaitText("columns: keys, where, action, what it does, name", "keys d, where shelf, action dust, what it does wipe the dust off, name shelf.dust")
 	plain.Keys("tab")
 	plain.WaitText("run, one pass from ingest to publish")

@@ -15,6 +15,7 @@ import (
 	"penstock/tui/env"
 	screen "penstock/tui/screen/pipeline"
 	"penstock/tui/tuitest"
+	"penstock/tui/tuitest/console"
 )
 
 // recorder is a ledger that remembers what it was asked for.
@@ -62,7 +63,7 @@ func (r *recorder) asked() ([]screen.Request, []int64) {
 
 func TestStartAsksForSteps(t *testing.T) {
 	l := newRecorder().idle(t)
-	c := open(t, l, 120, 40, dark())
+	c := open(t, l, 120, 40, console.Dark())
 	c.WaitText("Run 42", "! cancelled")
 	c.Keys("s")
 	c.WaitText("Start a run", "‹ all ›", "source")
@@ -81,7 +82,7 @@ func TestStartAsksForSteps(t *testing.T) {
 
 func TestStartIsRefusedWhileOneRuns(t *testing.T) {
 	l := newRecorder()
-	c := open(t, l, 120, 40, dark())
+	c := open(t, l, 120, 40, console.Dark())
 	c.WaitText("running 1:01")
 	c.Keys("s")
 	c.WaitText("start: run 42 is in progress")
@@ -93,7 +94,7 @@ func TestStartIsRefusedWhileOneRuns(t *testing.T) {
 }
 
 func TestEnginesThatThisVersionLacksAreRefused(t *testing.T) {
-	c := open(t, newRecorder().idle(t), 120, 40, dark())
+	c := open(t, newRecorder().idle(t), 120, 40, console.Dark())
 	c.WaitText("! cancelled")
 	c.Keys("E")
 	c.WaitText("Engines of the next run", "‹ go ›")
@@ -107,7 +108,7 @@ func TestEnginesThatThisVersionLacksAreRefused(t *testing.T) {
 
 func TestCancelAsks(t *testing.T) {
 	l := newRecorder()
-	c := open(t, l, 120, 40, dark())
+	c := open(t, l, 120, 40, console.Dark())
 	c.WaitText("running 1:01")
 	c.Keys("x")
 	c.WaitText("Cancel run 42", "What is loaded whole stays", "ingest is at it, since 1:01")
@@ -126,7 +127,7 @@ func TestCancelAsks(t *testing.T) {
 
 func TestProductionAsksForItsName(t *testing.T) {
 	l := newRecorder()
-	c := open(t, l, 120, 40, dark(), func(e *env.Env) { e.Profile = env.Profile{Name: "shop", Production: true} })
+	c := open(t, l, 120, 40, console.Dark(), func(e *env.Env) { e.Profile = env.Profile{Name: "shop", Production: true} })
 	c.WaitText("running 1:01")
 	c.Keys("x")
 	c.WaitText("production: shop", "Type shop")
@@ -141,7 +142,7 @@ func TestProductionAsksForItsName(t *testing.T) {
 
 func TestReadOnlyRefuses(t *testing.T) {
 	l := newRecorder()
-	c := open(t, l, 120, 40, dark(), func(e *env.Env) { e.Profile.ReadOnly = true })
+	c := open(t, l, 120, 40, console.Dark(), func(e *env.Env) { e.Profile.ReadOnly = true })
 	c.WaitText("running 1:01")
 	for key, title := range map[string]string{"s": "start", "x": "cancel", "B": "rebuild"} {
 		c.Keys(key)
@@ -154,7 +155,7 @@ func TestReadOnlyRefuses(t *testing.T) {
 
 func TestResumeTakesUpWhatWasLeft(t *testing.T) {
 	l := newRecorder().idle(t)
-	c := open(t, l, 120, 40, dark())
+	c := open(t, l, 120, 40, console.Dark())
 	c.WaitText("! cancelled")
 	c.Keys("u")
 	c.WaitText("Run 43", "● running")
@@ -166,7 +167,7 @@ func TestResumeTakesUpWhatWasLeft(t *testing.T) {
 
 func TestRebuildAsks(t *testing.T) {
 	l := newRecorder().idle(t)
-	c := open(t, l, 120, 40, dark())
+	c := open(t, l, 120, 40, console.Dark())
 	c.WaitText("! cancelled")
 	c.Keys("B")
 	c.WaitText("derived anew from all that is loaded")
@@ -194,7 +195,7 @@ func TestRebuildAsks(t *testing.T) {
 func TestStartThatFailsSaysWhatNext(t *testing.T) {
 	l := newRecorder().idle(t)
 	l.refuse = &pipeline.LockedError{Database: "staging", Run: 40, Who: "maria\x1b[2J", Host: "shop-2", PID: 7}
-	c := open(t, l, 120, 40, dark())
+	c := open(t, l, 120, 40, console.Dark())
 	c.WaitText("! cancelled")
 	c.Keys("s")
 	c.WaitText("Start a run")
@@ -203,7 +204,7 @@ func TestStartThatFailsSaysWhatNext(t *testing.T) {
 }
 
 func TestFocusAndDetails(t *testing.T) {
-	c := open(t, demo.NewLedger(demo.Start()), 80, 24, dark())
+	c := open(t, demo.NewLedger(demo.Start()), 80, 24, console.Dark())
 	c.WaitText("Log", "! web-shop")
 	c.Keys("right", "right")
 	s := c.WaitText("▸aggregate", "waits for the step before it")
@@ -222,7 +223,7 @@ func TestFocusAndDetails(t *testing.T) {
 	c.WaitText("follow")
 	c.Keys("c")
 	c.WaitText("penstock --run runs events 42")
-	c.Wait("copied command", func(tuitest.Screen) bool { return c.clipboard() == "penstock --run runs events 42" })
+	c.Wait("copied command", func(tuitest.Screen) bool { return c.Clipboard() == "penstock --run runs events 42" })
 	c.Keys("shift+tab", "shift+tab", "enter")
 	c.WaitText("visited for 42.")
 	c.Keys("esc", "r")
@@ -230,7 +231,7 @@ func TestFocusAndDetails(t *testing.T) {
 }
 
 func TestMouseChoosesStepsAndParts(t *testing.T) {
-	c := open(t, demo.NewLedger(demo.Start()), 120, 40, dark())
+	c := open(t, demo.NewLedger(demo.Start()), 120, 40, console.Dark())
 	s := c.WaitText("▸ingest", "! web-shop")
 	x, y, _ := s.Find("publish")
 	c.Click(x+3, y+1)
@@ -244,14 +245,14 @@ func TestMouseChoosesStepsAndParts(t *testing.T) {
 }
 
 func TestASCIIAndPlain(t *testing.T) {
-	c := open(t, demo.NewLedger(demo.Start()), 80, 24, dark(), func(e *env.Env) { e.ASCII = true })
+	c := open(t, demo.NewLedger(demo.Start()), 80, 24, console.Dark(), func(e *env.Env) { e.ASCII = true })
 	s := c.WaitText(">ingest =====", "* running")
 	for _, r := range s.Text() {
 		if r > 0x7f {
 			t.Fatalf("%q in an ASCII session:\n%s", r, s.Text())
 		}
 	}
-	p := open(t, demo.NewLedger(demo.Start()), 100, 40, dark(), func(e *env.Env) { e.Plain = true })
+	p := open(t, demo.NewLedger(demo.Start()), 100, 40, console.Dark(), func(e *env.Env) { e.Plain = true })
 	s = p.WaitText("ingest by go: running. 61 %", "transform by sql: waiting. last")
 	if strings.ContainsAny(s.Text(), "█▇⣿─") {
 		t.Errorf("drawings in a plain session:\n%s", s.Text())
@@ -309,7 +310,7 @@ func running(id int64) screen.State {
 
 func TestLedgerAwayAndBack(t *testing.T) {
 	l := newScript()
-	c := open(t, l, 120, 40, dark())
+	c := open(t, l, 120, 40, console.Dark())
 	c.WaitText("loading")
 	l.looks <- answer{err: downError{}}
 	c.WaitText("staging: connection refused", "start the server; press R to try again")
@@ -328,19 +329,19 @@ func TestLedgerAwayAndBack(t *testing.T) {
 
 func TestNothingYet(t *testing.T) {
 	l := newScript()
-	c := open(t, l, 120, 40, dark())
+	c := open(t, l, 120, 40, console.Dark())
 	l.looks <- answer{state: screen.State{At: demo.Start()}}
 	c.WaitText("no run yet: s starts the first", "no sources are configured", "it has not run yet")
 	c.Keys("enter")
 	c.WaitText("details: there was no run yet")
 	c.Keys("c")
-	c.Wait("copied command", func(tuitest.Screen) bool { return c.clipboard() == "penstock --run" })
+	c.Wait("copied command", func(tuitest.Screen) bool { return c.Clipboard() == "penstock --run" })
 }
 
 // TestRunOfAnotherConsole sees a run that somebody else started come, tell and end.
 func TestRunOfAnotherConsole(t *testing.T) {
 	l := newScript()
-	c := open(t, l, 120, 40, dark())
+	c := open(t, l, 120, 40, console.Dark())
 	l.looks <- answer{state: screen.State{At: demo.Start()}}
 	c.WaitText("no run yet")
 	l.looks <- answer{state: running(7)}

@@ -13,10 +13,11 @@ import (
 	"penstock/tui/env"
 	screen "penstock/tui/screen/pipeline"
 	"penstock/tui/tuitest"
+	"penstock/tui/tuitest/console"
 )
 
 func TestPanesByKeys(t *testing.T) {
-	c := open(t, demo.NewLedger(demo.Start()), 120, 40, dark())
+	c := open(t, demo.NewLedger(demo.Start()), 120, 40, console.Dark())
 	s := c.WaitText("Run 42", "running 1:01", "! web-shop")
 	_, y, _ := s.Find("Log ")
 	c.Keys("tab", "tab", "+", "+") // the log
@@ -39,7 +40,7 @@ func TestPanesByKeys(t *testing.T) {
 }
 
 func TestPanesByMouse(t *testing.T) {
-	c := open(t, demo.NewLedger(demo.Start()), 120, 40, dark())
+	c := open(t, demo.NewLedger(demo.Start()), 120, 40, console.Dark())
 	s := c.WaitText("Run 42", "running 1:01", "! web-shop")
 	x, y, ok := s.Find("╎ Files")
 	if !ok {
@@ -57,7 +58,7 @@ func TestPanesByMouse(t *testing.T) {
 }
 
 func TestNarrowHasOnePaneAsBefore(t *testing.T) {
-	c := open(t, demo.NewLedger(demo.Start()), 80, 24, dark())
+	c := open(t, demo.NewLedger(demo.Start()), 80, 24, console.Dark())
 	c.WaitText("Run 42", "Log ")
 	c.Keys("tab")
 	c.WaitText("Sources")
@@ -71,7 +72,7 @@ func TestNarrowHasOnePaneAsBefore(t *testing.T) {
 }
 
 func TestPanesInASCII(t *testing.T) {
-	c := open(t, demo.NewLedger(demo.Start()), 120, 40, dark(), func(e *env.Env) { e.ASCII = true })
+	c := open(t, demo.NewLedger(demo.Start()), 120, 40, console.Dark(), func(e *env.Env) { e.ASCII = true })
 	c.WaitText("Run 42", "running 1:01", "| Files")
 	c.Send(tea.MouseClickMsg{X: 20, Y: 26, Button: tea.MouseLeft})
 	c.Keys("shift+tab", "+", "left")
@@ -83,7 +84,7 @@ func TestPanesInASCII(t *testing.T) {
 }
 
 func TestChartOfThePace(t *testing.T) {
-	c := open(t, demo.NewLedger(demo.Start()), 120, 40, dark())
+	c := open(t, demo.NewLedger(demo.Start()), 120, 40, console.Dark())
 	c.WaitText("Run 42", "running 1:01", "-1 min")
 	c.Keys("shift+tab", "i")
 	c.WaitText("-30 s", "09:30:00  6.8k")
@@ -137,7 +138,7 @@ func (l *counting) count() int {
 
 func TestSpacePauses(t *testing.T) {
 	l := &counting{Ledger: demo.NewLedger(demo.Start()), looked: make(chan struct{})}
-	c := open(t, l, 120, 40, dark())
+	c := open(t, l, 120, 40, console.Dark())
 	c.WaitText("Run 42", "running 1:01", "! web-shop")
 	l.looked <- struct{}{}
 	c.Keys("space")

@@ -6,10 +6,11 @@ import (
 
 	"penstock/tui/env"
 	"penstock/tui/tuitest"
+	"penstock/tui/tuitest/console"
 )
 
 // mendOne changes the record under the cursor and keeps that.
-func mendOne(c *console) {
+func mendOne(c opened) {
 	c.WaitText("9 open", "40,113")
 	c.Keys("enter")
 	c.WaitText("▸ Quantity")
@@ -18,7 +19,7 @@ func mendOne(c *console) {
 }
 
 func TestMendedRecordsAreAskedAboutBeforeQuitting(t *testing.T) {
-	c := open(t, demoOptions(), 120, 40, dark(), func(e *env.Env) { e.Profile.Name, e.Profile.Production = "prod", true })
+	c := open(t, demoOptions(), 120, 40, console.Dark(), func(e *env.Env) { e.Profile.Name, e.Profile.Production = "prod", true })
 	mendOne(c)
 	c.Keys("q")
 	c.WaitText("1 mended record not taken in", "is lost with the console", "y yes, do it")
@@ -33,7 +34,7 @@ func TestMendedRecordsAreAskedAboutBeforeQuitting(t *testing.T) {
 }
 
 func TestMendedRecordsThatAreInAreNotAskedAbout(t *testing.T) {
-	c := open(t, demoOptions(), 120, 40, dark())
+	c := open(t, demoOptions(), 120, 40, console.Dark())
 	mendOne(c)
 	c.Keys("R")
 	c.WaitText("Re-ingest 1 mended record")
@@ -48,7 +49,7 @@ func TestMendedRecordsThatAreInAreNotAskedAbout(t *testing.T) {
 
 // TestRejectsOfARun comes from a run, sees its rejects alone, and goes back to those of all.
 func TestRejectsOfARun(t *testing.T) {
-	c := open(t, demoOptions(), 120, 40, dark())
+	c := open(t, demoOptions(), 120, 40, console.Dark())
 	c.WaitText("9 open", "40,113")
 	c.Send(env.GotoMsg{Screen: "rejects", Arg: "run 41"})
 	c.WaitText("rejects ▸ run 41", "1 open   3 mended", "1,202")
@@ -66,7 +67,7 @@ func TestRejectsOfARun(t *testing.T) {
 // TestExportAsksWhileShowingPersonalData holds w to asking before personal data goes to a file, masked on
 // the screen or not.
 func TestExportAsksWhileShowingPersonalData(t *testing.T) {
-	c := open(t, demoOptions(), 120, 40, dark())
+	c := open(t, demoOptions(), 120, 40, console.Dark())
 	c.WaitText("9 open", "40,113")
 	c.Keys("w")
 	c.WaitText("that are masked on the")

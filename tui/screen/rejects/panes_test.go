@@ -6,10 +6,11 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"penstock/tui/tuitest"
+	"penstock/tui/tuitest/console"
 )
 
 func TestPanes(t *testing.T) {
-	c := open(t, demoOptions(), 120, 40, dark())
+	c := open(t, demoOptions(), 120, 40, console.Dark())
 	s := c.WaitText("9 open", "40,113", "*** p shows it")
 	x, y, _ := s.Find("Record ")
 	where := func(what string, wx, wy int) {
@@ -41,7 +42,7 @@ func TestPanes(t *testing.T) {
 }
 
 func TestNarrowHasOnePane(t *testing.T) {
-	c := open(t, demoOptions(), 80, 24, dark())
+	c := open(t, demoOptions(), 80, 24, console.Dark())
 	c.WaitText("9 open", "40,113")
 	c.Keys("+")
 	c.WaitText("larger: there is one pane only")

@@ -8,86 +8,58 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
-	tea "charm.land/bubbletea/v2"
-	"github.com/charmbracelet/colorprofile"
 	"go.uber.org/goleak"
 
 	"penstock/tui"
 	"penstock/tui/demo"
 	"penstock/tui/env"
 	screen "penstock/tui/screen/rejects"
-	"penstock/tui/theme"
 	"penstock/tui/tuitest"
+	"penstock/tui/tuitest/console"
 	"penstock/tui/widget"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// console is an app with the screen, in an emulated terminal.
-type console struct {
-	*tuitest.Term
+// opened is a console whose files go to dir.
+type opened struct {
+	*console.Console
 	dir string
 }
-
-type look struct {
-	theme   string
-	profile colorprofile.Profile
-}
-
-func dark() look { return look{"dark", colorprofile.TrueColor} }
 
 func demoOptions() screen.Options {
 	d := demo.NewRejects()
 	return screen.Options{Store: d, Mender: d, Export: d.Export}
 }
 
-// open shows the screen. Clocks stand still and timers never fire.
-func open(t *testing.T, o screen.Options, w, h int, as look, change ...func(*env.Env)) *console {
+// open shows the screen.
+func open(t *testing.T, o screen.Options, w, h int, as console.Look, change ...func(*env.Env)) opened {
 	t.Helper()
-	th, err := theme.New(theme.Options{Name: as.theme, Dark: true, Profile: as.profile})
-	if err != nil {
-		t.Fatal(err)
-	}
-	e := env.New(t.Context(), th, demo.Start)
-	e.After = func(time.Duration, func(time.Time) tea.Msg) tea.Cmd { return nil }
-	c := &console{dir: t.TempDir()}
-	e.Export = widget.ExportTo(c.dir)
-	for _, f := range change {
-		f(e)
-	}
-	app, err := tui.New(tui.Options{Env: e, Theme: as.theme, Profile: as.profile, Screens: []tui.Entry{
-		{ID: "rejects", Title: "rejects", Key: "3", New: func() tui.Screen { return screen.New(e, o) }},
-	}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(app.Close)
-	c.Term = tuitest.Run(t, app, w, h, tea.WithColorProfile(as.profile))
-	return c
+	dir := t.TempDir()
+	return opened{console.Open(t, w, h, as, func(c *console.Console) tui.Options {
+		c.Env.Export = widget.ExportTo(dir)
+		return tui.Options{Screens: []tui.Entry{
+			{ID: "rejects", Title: "rejects", Key: "3", New: func() tui.Screen { return screen.New(c.Env, o) }},
+		}}
+	}, change...), dir}
 }
 
 func TestFrames(t *testing.T) {
-	looks := map[string]look{"dark": dark(), "light": {"light", colorprofile.TrueColor}, "nocolor": {"dark", colorprofile.Ascii}}
-	for _, size := range [][2]int{{80, 24}, {120, 40}, {200, 60}} {
-		for name, as := range looks {
-			t.Run(fmt.Sprintf("%dx%d-%s", size[0], size[1], name), func(t *testing.T) {
-				c := open(t, demoOptions(), size[0], size[1], as)
-				c.WaitText("9 open", "40,113")
-				if size[0] >= 100 {
-					c.WaitText("Description", "*** p shows it")
-				}
-				tuitest.GoldenStyles(t, c.Screen())
-			})
+	console.Frames(t, func(t *testing.T, w, h int, as console.Look) {
+		c := open(t, demoOptions(), w, h, as)
+		c.WaitText("9 open", "40,113")
+		if w >= 100 {
+			c.WaitText("Description", "*** p shows it")
 		}
-	}
+		tuitest.GoldenStyles(t, c.Screen())
+	})
 }
 
 func TestForm(t *testing.T) {
 	for _, size := range [][2]int{{80, 24}, {120, 40}} {
 		t.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(t *testing.T) {
-			c := open(t, demoOptions(), size[0], size[1], dark())
+			c := open(t, demoOptions(), size[0], size[1], console.Dark())
 			c.WaitText("9 open", "40,113")
 			c.Keys("enter")
 			tuitest.Golden(t, c.WaitText("Mend record 40,112 of load 7", "▸ Quantity", `✗ type: "1.2.3" is no number`))
@@ -97,7 +69,7 @@ func TestForm(t *testing.T) {
 
 // TestMendAndTakeIn walks the whole way: look at a reject, mend it, take it in, see it resolved.
 func TestMendAndTakeIn(t *testing.T) {
-	c := open(t, demoOptions(), 120, 40, dark())
+	c := open(t, demoOptions(), 120, 40, console.Dark())
 	c.WaitText("9 open", "40,113")
 	c.Keys("R")
 	c.WaitText("no record was mended")
@@ -117,7 +89,7 @@ func TestMendAndTakeIn(t *testing.T) {
 }
 
 func TestUnchangedStays(t *testing.T) {
-	c := open(t, demoOptions(), 120, 40, dark())
+	c := open(t, demoOptions(), 120, 40, console.Dark())
 	c.WaitText("9 open", "40,113")
 	c.Keys("enter")
 	c.WaitText("▸ Quantity")
@@ -130,7 +102,7 @@ func TestUnchangedStays(t *testing.T) {
 }
 
 func TestReasonsFilterTheList(t *testing.T) {
-	c := open(t, demoOptions(), 120, 40, dark())
+	c := open(t, demoOptions(), 120, 40, console.Dark())
 	c.WaitText("9 open", "40,113")
 	c.Keys("shift+tab", "enter")
 	c.WaitText("rejects ▸ online-retail ▸ quantity type", "Records: quantity, type")
@@ -152,7 +124,7 @@ func TestReasonsFilterTheList(t *testing.T) {
 }
 
 func TestPersonalDataIsMaskedUnlessAsked(t *testing.T) {
-	c := open(t, demoOptions(), 200, 60, dark())
+	c := open(t, demoOptions(), 200, 60, console.Dark())
 	s := c.WaitText("9 open", "CHALKBOARD", "*** p shows it")
 	if s.Contains("13069") {
 		t.Errorf("a customer is shown:\n%s", s.Text())
@@ -165,7 +137,7 @@ func TestPersonalDataIsMaskedUnlessAsked(t *testing.T) {
 
 // TestHostileRecords holds that data shows as marks and survives the form.
 func TestHostileRecords(t *testing.T) {
-	c := open(t, demoOptions(), 200, 60, dark())
+	c := open(t, demoOptions(), 200, 60, console.Dark())
 	c.WaitText("9 open")
 	c.Keys("/")
 	c.Type("column:country")
@@ -177,14 +149,14 @@ func TestHostileRecords(t *testing.T) {
 }
 
 func TestReadOnlyMendsNothing(t *testing.T) {
-	c := open(t, demoOptions(), 120, 40, dark(), func(e *env.Env) { e.Profile.ReadOnly = true })
+	c := open(t, demoOptions(), 120, 40, console.Dark(), func(e *env.Env) { e.Profile.ReadOnly = true })
 	c.WaitText("9 open", "40,113")
 	c.Keys("enter")
 	c.WaitText("this console is read only")
 }
 
 func TestProductionAsksForItsName(t *testing.T) {
-	c := open(t, demoOptions(), 120, 40, dark(), func(e *env.Env) { e.Profile.Name, e.Profile.Production = "prod", true })
+	c := open(t, demoOptions(), 120, 40, console.Dark(), func(e *env.Env) { e.Profile.Name, e.Profile.Production = "prod", true })
 	c.WaitText("9 open", "40,113")
 	c.Keys("enter")
 	c.WaitText("▸ Quantity")
@@ -228,7 +200,7 @@ func (a *away) List(ctx context.Context, f screen.Filter) ([]screen.Reject, erro
 
 func TestStoreAway(t *testing.T) {
 	store := &away{Rejects: demo.NewRejects()}
-	c := open(t, screen.Options{Store: store, Mender: store}, 120, 40, dark())
+	c := open(t, screen.Options{Store: store, Mender: store}, 120, 40, console.Dark())
 	c.WaitText("✗ staging: connection refused", "press r to try again")
 	store.mu.Lock()
 	store.back = true

@@ -14,25 +14,26 @@ import (
 	"penstock/tui/env"
 	screen "penstock/tui/screen/runs"
 	"penstock/tui/tuitest"
+	"penstock/tui/tuitest/console"
 )
 
 func TestOneRunIsToldAgain(t *testing.T) {
-	c := open(t, demo.NewLedger(demo.Start()), 120, 40, dark())
+	c := open(t, demo.NewLedger(demo.Start()), 120, 40, console.Dark())
 	c.WaitText("Steps of run 42")
 	c.Keys("down", "down", "down")
 	c.WaitText("Steps of run 39", "not reached: the run was cancelled")
 	c.Keys("enter")
 	c.WaitText("runs ▸ run 39", "asked to stop by maria", "cancelled by maria", "exit code 130", "run 39 of ingest")
 	c.Keys("c")
-	c.Wait("copied command", func(tuitest.Screen) bool { return c.clipboard() == "penstock --run runs events 39" })
+	c.Wait("copied command", func(tuitest.Screen) bool { return c.Clipboard() == "penstock --run runs events 39" })
 	c.Keys("/")
 	c.Type("!cancelled")
 	c.Keys("enter")
 	c.WaitGone("transform ! cancelled")
 	c.Keys("esc", "tab", "c")
-	c.Wait("copied command", func(tuitest.Screen) bool { return c.clipboard() == "penstock --run runs 39" })
+	c.Wait("copied command", func(tuitest.Screen) bool { return c.Clipboard() == "penstock --run runs 39" })
 	c.Keys("down", "Y")
-	c.Wait("copied row", func(tuitest.Screen) bool { return strings.Contains(c.clipboard(), "transform\tsql\tcancelled") })
+	c.Wait("copied row", func(tuitest.Screen) bool { return strings.Contains(c.Clipboard(), "transform\tsql\tcancelled") })
 	c.Keys("r")
 	c.WaitText("visited for run 39.")
 	c.Keys("esc")
@@ -42,7 +43,7 @@ func TestOneRunIsToldAgain(t *testing.T) {
 }
 
 func TestCompare(t *testing.T) {
-	c := open(t, demo.NewLedger(demo.Start()), 120, 40, dark())
+	c := open(t, demo.NewLedger(demo.Start()), 120, 40, console.Dark())
 	c.WaitText("Steps of run 42")
 	c.Keys("down", "t")
 	c.WaitText("1 marked")
@@ -56,7 +57,7 @@ func TestCompare(t *testing.T) {
 		t.Errorf("the history stands under the comparison:\n%s", s.Text())
 	}
 	c.Keys("c")
-	c.Wait("copied command", func(tuitest.Screen) bool { return c.clipboard() == "penstock --run runs compare 38 41" })
+	c.Wait("copied command", func(tuitest.Screen) bool { return c.Clipboard() == "penstock --run runs compare 38 41" })
 	c.Keys("esc")
 	c.WaitText("2 marked")
 	c.Keys("esc")
@@ -66,7 +67,7 @@ func TestCompare(t *testing.T) {
 }
 
 func TestCancelAsks(t *testing.T) {
-	c := open(t, demo.NewLedger(demo.Start()), 120, 40, dark())
+	c := open(t, demo.NewLedger(demo.Start()), 120, 40, console.Dark())
 	c.WaitText("Steps of run 42", "● running")
 	c.Keys("down")
 	c.WaitText("Steps of run 41")
@@ -81,14 +82,14 @@ func TestCancelAsks(t *testing.T) {
 }
 
 func TestReadOnlyRefuses(t *testing.T) {
-	c := open(t, demo.NewLedger(demo.Start()), 120, 40, dark(), func(e *env.Env) { e.Profile.ReadOnly = true })
+	c := open(t, demo.NewLedger(demo.Start()), 120, 40, console.Dark(), func(e *env.Env) { e.Profile.ReadOnly = true })
 	c.WaitText("Steps of run 42", "● running")
 	c.Keys("x")
 	c.WaitText("cancel: this session is read only")
 }
 
 func TestHistoryIsSortedAndFiltered(t *testing.T) {
-	c := open(t, demo.NewLedger(demo.Start()), 120, 40, dark())
+	c := open(t, demo.NewLedger(demo.Start()), 120, 40, console.Dark())
 	c.WaitText("Steps of run 42")
 	c.Keys("/")
 	c.Type("state:failed")
@@ -102,7 +103,7 @@ func TestHistoryIsSortedAndFiltered(t *testing.T) {
 }
 
 func TestGoingToARun(t *testing.T) {
-	c := open(t, demo.NewLedger(demo.Start()), 120, 40, dark())
+	c := open(t, demo.NewLedger(demo.Start()), 120, 40, console.Dark())
 	c.WaitText("Steps of run 42")
 	c.Send(env.GotoMsg{Screen: "runs", Arg: "run 22"})
 	c.WaitText("runs ▸ run 22", "! interrupted")
@@ -151,7 +152,7 @@ func (b *broken) Follow(ctx context.Context, run, seq int64) ([]pipeline.Event, 
 
 func TestLedgerAway(t *testing.T) {
 	b := &broken{Ledger: demo.NewLedger(demo.Start()), err: errors.New("staging is down\x1b[2J")}
-	c := open(t, b, 120, 40, dark())
+	c := open(t, b, 120, 40, console.Dark())
 	c.WaitText("✗ staging is down␛[2J", "press R to try again")
 	b.mend()
 	c.Keys("R")
@@ -173,7 +174,7 @@ func TestEventsGoOnByThemselves(t *testing.T) {
 	b := &broken{Ledger: demo.NewLedger(demo.Start())}
 	var mu sync.Mutex
 	now := demo.Start()
-	c := open(t, b, 120, 40, dark(), func(e *env.Env) {
+	c := open(t, b, 120, 40, console.Dark(), func(e *env.Env) {
 		e.Now = func() time.Time {
 			mu.Lock()
 			defer mu.Unlock()
@@ -210,7 +211,7 @@ func (slow) Run(ctx context.Context, _ int64) (screen.Run, error) {
 }
 
 func TestEscCancelsWhatIsBeingRead(t *testing.T) {
-	c := open(t, slow{demo.NewLedger(demo.Start())}, 120, 40, dark())
+	c := open(t, slow{demo.NewLedger(demo.Start())}, 120, 40, console.Dark())
 	c.WaitText("loading")
 	c.Send(env.GotoMsg{Screen: "runs", Arg: "42"})
 	c.WaitText("reading run 42")
@@ -221,7 +222,7 @@ func TestEscCancelsWhatIsBeingRead(t *testing.T) {
 }
 
 func TestNoRunYet(t *testing.T) {
-	c := open(t, &broken{Ledger: demo.NewLedger(demo.Start()), none: true}, 80, 24, dark())
+	c := open(t, &broken{Ledger: demo.NewLedger(demo.Start()), none: true}, 80, 24, console.Dark())
 	c.WaitText("no run yet", "press 1 for the pipeline and s to start the first")
 	c.Keys("enter")
 	c.WaitText("open: there is no run")
@@ -232,14 +233,14 @@ func TestNoRunYet(t *testing.T) {
 }
 
 func TestASCIIAndPlain(t *testing.T) {
-	c := open(t, demo.NewLedger(demo.Start()), 80, 24, dark(), func(e *env.Env) { e.ASCII = true })
+	c := open(t, demo.NewLedger(demo.Start()), 80, 24, console.Dark(), func(e *env.Env) { e.ASCII = true })
 	s := c.WaitText("* running", "Steps of run 42")
 	for _, r := range s.Text() {
 		if r > 0x7f {
 			t.Fatalf("%q in an ASCII session:\n%s", r, s.Text())
 		}
 	}
-	p := open(t, demo.NewLedger(demo.Start()), 100, 40, dark(), func(e *env.Env) { e.Plain = true })
+	p := open(t, demo.NewLedger(demo.Start()), 100, 40, console.Dark(), func(e *env.Env) { e.Plain = true })
 	p.WaitText("row 37 of 42: run 6, state ", "row 38 of 42: run 5, state done, started 2011-11-03 09:30")
 }
 
@@ -248,7 +249,7 @@ func TestRefresh(t *testing.T) {
 	l := demo.NewLedger(demo.Start())
 	now := demo.Start()
 	var mu sync.Mutex
-	c := open(t, l, 120, 40, dark(), func(e *env.Env) {
+	c := open(t, l, 120, 40, console.Dark(), func(e *env.Env) {
 		e.Now = func() time.Time {
 			mu.Lock()
 			defer mu.Unlock()

@@ -8,10 +8,11 @@ import (
 	"penstock/tui/demo"
 	"penstock/tui/env"
 	"penstock/tui/tuitest"
+	"penstock/tui/tuitest/console"
 )
 
 func TestPanes(t *testing.T) {
-	c := open(t, demo.NewLedger(demo.Start()), 120, 40, dark())
+	c := open(t, demo.NewLedger(demo.Start()), 120, 40, console.Dark())
 	s := c.WaitText("Steps of run 42", "42  ● running")
 	_, y, _ := s.Find("Steps of run 42")
 	c.Keys("-", "-")
@@ -42,7 +43,7 @@ func TestPanes(t *testing.T) {
 
 func TestSpacePauses(t *testing.T) {
 	l := demo.NewLedger(demo.Start())
-	c := open(t, l, 120, 40, dark())
+	c := open(t, l, 120, 40, console.Dark())
 	c.WaitText("Steps of run 42", "42  ● running")
 	c.Keys("space")
 	c.WaitText("paused 0:00")

@@ -2,82 +2,46 @@ package settings_test
 
 import (
 	"context"
-	"fmt"
 	"testing"
-	"time"
 
-	tea "charm.land/bubbletea/v2"
-	"github.com/charmbracelet/colorprofile"
 	"go.uber.org/goleak"
 
 	"penstock/tui"
 	"penstock/tui/demo"
 	"penstock/tui/env"
 	screen "penstock/tui/screen/settings"
-	"penstock/tui/theme"
 	"penstock/tui/tuitest"
+	"penstock/tui/tuitest/console"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// console is an app with the screen, in an emulated terminal.
-type console struct {
-	*tuitest.Term
-	env *env.Env
-}
-
-type look struct {
-	theme   string
-	profile colorprofile.Profile
-}
-
-func dark() look { return look{"dark", colorprofile.TrueColor} }
-
-// open shows the screen. Clocks stand still and timers never fire.
-func open(t *testing.T, test screen.Tester, w, h int, as look, change ...func(*env.Env)) *console {
+// open shows the screen.
+func open(t *testing.T, test screen.Tester, w, h int, as console.Look, change ...func(*env.Env)) *console.Console {
 	t.Helper()
-	th, err := theme.New(theme.Options{Name: as.theme, Dark: true, Profile: as.profile})
-	if err != nil {
-		t.Fatal(err)
-	}
-	e := env.New(t.Context(), th, demo.Start)
-	e.After = func(time.Duration, func(time.Time) tea.Msg) tea.Cmd { return nil }
-	c := &console{env: e}
-	for _, f := range change {
-		f(e)
-	}
-	app, err := tui.New(tui.Options{Env: e, Theme: as.theme, Profile: as.profile, Screens: []tui.Entry{
-		{ID: "settings", Title: "settings", Key: "5", New: func() tui.Screen { return screen.New(e, demo.Settings(), test) }},
-	}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(app.Close)
-	c.Term = tuitest.Run(t, app, w, h, tea.WithColorProfile(as.profile))
-	return c
+	return console.Open(t, w, h, as, func(c *console.Console) tui.Options {
+		return tui.Options{Screens: []tui.Entry{
+			{ID: "settings", Title: "settings", Key: "5", New: func() tui.Screen { return screen.New(c.Env, demo.Settings(), test) }},
+		}}
+	}, change...)
 }
 
 func TestFrames(t *testing.T) {
-	looks := map[string]look{"dark": dark(), "light": {"light", colorprofile.TrueColor}, "nocolor": {"dark", colorprofile.Ascii}}
-	for _, size := range [][2]int{{80, 24}, {120, 40}, {200, 60}} {
-		for name, as := range looks {
-			t.Run(fmt.Sprintf("%dx%d-%s", size[0], size[1], name), func(t *testing.T) {
-				c := open(t, demo.TestPart, size[0], size[1], as)
-				c.WaitText("Configuration", "base_currency")
-				if size[0] < 100 {
-					tuitest.GoldenStyles(t, c.Screen())
-					return
-				}
-				c.Keys("t")
-				c.WaitText("PostgreSQL 16.4", "192.0.2.7", "little room is left")
-				tuitest.GoldenStyles(t, c.Screen())
-			})
+	console.Frames(t, func(t *testing.T, w, h int, as console.Look) {
+		c := open(t, demo.TestPart, w, h, as)
+		c.WaitText("Configuration", "base_currency")
+		if w < 100 {
+			tuitest.GoldenStyles(t, c.Screen())
+			return
 		}
-	}
+		c.Keys("t")
+		c.WaitText("PostgreSQL 16.4", "192.0.2.7", "little room is left")
+		tuitest.GoldenStyles(t, c.Screen())
+	})
 }
 
 func TestNarrowShowsWhatIsAskedFor(t *testing.T) {
-	c := open(t, demo.TestPart, 80, 24, dark())
+	c := open(t, demo.TestPart, 80, 24, console.Dark())
 	c.WaitText("base_currency")
 	c.Keys("t")
 	tuitest.Golden(t, c.WaitText("✓ staging", "✗ analytics", "server verified", "! lake"))
@@ -88,7 +52,7 @@ func TestNarrowShowsWhatIsAskedFor(t *testing.T) {
 }
 
 func TestThemeSwitches(t *testing.T) {
-	c := open(t, demo.TestPart, 120, 40, dark())
+	c := open(t, demo.TestPart, 120, 40, console.Dark())
 	before := c.WaitText("base_currency")
 	x, y, _ := before.Find("Configuration")
 	c.Keys("T")
@@ -100,7 +64,7 @@ func TestThemeSwitches(t *testing.T) {
 }
 
 func TestOnlyWhatIsSet(t *testing.T) {
-	c := open(t, demo.TestPart, 120, 40, dark())
+	c := open(t, demo.TestPart, 120, 40, console.Dark())
 	c.WaitText("staging.read_url")
 	c.Keys("o")
 	c.WaitGone("staging.read_url")
@@ -119,7 +83,7 @@ func TestCancelledTests(t *testing.T) {
 		<-ctx.Done()
 		ended <- part
 		return screen.Result{}
-	}, 120, 40, dark())
+	}, 120, 40, console.Dark())
 	c.WaitText("not tested", "t tests them")
 	c.Keys("t")
 	c.WaitText("testing 0:00")
@@ -132,7 +96,7 @@ func TestCancelledTests(t *testing.T) {
 
 // TestSections holds that values lie under the name of their part, and that long ones can be read whole.
 func TestSections(t *testing.T) {
-	c := open(t, demo.TestPart, 80, 24, dark())
+	c := open(t, demo.TestPart, 80, 24, console.Dark())
 	c.WaitText("Program", "Databases", "Data")
 	c.Keys("/")
 	c.Type("section:engines")
@@ -148,7 +112,7 @@ func TestSections(t *testing.T) {
 }
 
 func TestMouseAndWords(t *testing.T) {
-	c := open(t, demo.TestPart, 160, 44, dark())
+	c := open(t, demo.TestPart, 160, 44, console.Dark())
 	s := c.WaitText("Configuration", "lake.url", "not tested")
 	x, y, _ := s.Find("lake.url")
 	c.Click(x, y)
@@ -160,7 +124,7 @@ func TestMouseAndWords(t *testing.T) {
 	c.Click(x, y)
 	c.WaitText("✓ staging", "! lake")
 
-	plain := open(t, demo.TestPart, 100, 60, dark(), func(e *env.Env) { e.Plain = true })
+	plain := open(t, demo.TestPart, 100, 60, console.Dark(), func(e *env.Env) { e.Plain = true })
 	plain.WaitText("Databases", "row 7 of 28: key staging.max_conns, value 8, from --set", "Console")
 	plain.Keys("t")
 	plain.WaitText("staging, ok", "analytics, failed", "server verified")
