@@ -52,9 +52,12 @@ func TestPanesByMouse(t *testing.T) {
 	c.Send(tea.MouseMotionMsg(at(x-20, 0)), tea.MouseReleaseMsg(at(x-20, 0))) // beyond the body
 	c.Wait("a splitter that was let go", func(s tuitest.Screen) bool { now, _, ok := s.Find("╎ Files"); return ok && now == x-20 })
 	c.Send(tea.MouseMotionMsg(at(x, y)))
-	x, y, _ = c.Screen().Find("Log ")
-	c.Send(tea.MouseClickMsg(at(x, y-1)), tea.MouseMotionMsg(at(x, y+2)), tea.MouseReleaseMsg(at(x, y+2)))
-	c.Wait("a lower log", func(s tuitest.Screen) bool { _, now, ok := s.Find("Log "); return ok && now == y+3 })
+	lx, ly, _ := c.Screen().Find("Log ")
+	c.Send(tea.MouseClickMsg(at(lx, ly-1)), tea.MouseMotionMsg(at(lx, ly+2)), tea.MouseReleaseMsg(at(lx, ly+2)))
+	s = c.Wait("a lower log", func(s tuitest.Screen) bool { _, now, ok := s.Find("Log "); return ok && now == ly+3 })
+	if now, _, ok := s.Find("╎"); !ok || now != x-20 {
+		t.Errorf("the splitter goes with the mouse after it was let go:\n%s", s.Text())
+	}
 }
 
 func TestNarrowHasOnePaneAsBefore(t *testing.T) {
@@ -113,20 +116,22 @@ type counting struct {
 	*demo.Ledger
 	mu     sync.Mutex
 	looks  int
-	looked chan struct{}
+	looked chan chan struct{} // lets the next one go, and is told when it is counted
 }
 
 func (l *counting) Look(ctx context.Context, after time.Duration) (screen.State, error) {
+	counted := make(chan struct{})
 	if after > 0 { // as long as it takes: a test asks for each look
 		select {
 		case <-ctx.Done():
 			return screen.State{}, context.Cause(ctx)
-		case <-l.looked:
+		case counted = <-l.looked:
 		}
 	}
 	l.mu.Lock()
 	l.looks++
 	l.mu.Unlock()
+	close(counted)
 	return l.Ledger.Look(ctx, 0)
 }
 
@@ -137,14 +142,16 @@ func (l *counting) count() int {
 }
 
 func TestSpacePauses(t *testing.T) {
-	l := &counting{Ledger: demo.NewLedger(demo.Start()), looked: make(chan struct{})}
+	l := &counting{Ledger: demo.NewLedger(demo.Start()), looked: make(chan chan struct{})}
 	c := open(t, l, 120, 40, console.Dark())
 	c.WaitText("Run 42", "running 1:01", "! web-shop")
-	l.looked <- struct{}{}
+	counted := make(chan struct{})
+	l.looked <- counted
+	<-counted
 	c.Keys("space")
 	c.WaitText("paused 0:00", "space go on")
 	select {
-	case l.looked <- struct{}{}:
+	case l.looked <- make(chan struct{}):
 		t.Error("the ledger is looked at while the screen is paused")
 	default:
 	}
@@ -167,4 +174,25 @@ func TestSpacePauses(t *testing.T) {
 	if strings.Contains(c.Screen().Text(), "go on") {
 		t.Error("the footer says that it goes on")
 	}
+}
+
+// TestPauseBeforeTheFirstLook pauses while the panes are loading: what was asked for comes, and then nothing more.
+func TestPauseBeforeTheFirstLook(t *testing.T) {
+	l := newScript()
+	c := open(t, l, 120, 40, console.Dark())
+	c.WaitText("loading")
+	c.Keys("space")
+	c.WaitText("paused 0:00")
+	l.looks <- answer{state: running(7)}
+	c.WaitText("Run 7", "running 0:05", "paused 0:00")
+	l.looks <- answer{state: running(8)}
+	c.Keys("?")
+	c.WaitText("type to find")
+	c.Keys("esc")
+	if s := c.WaitGone("type to find"); s.Contains("Run 8") || len(l.looks) != 1 {
+		t.Errorf("a paused screen goes on:\n%s", s.Text())
+	}
+	c.Keys("space")
+	c.WaitText("Run 8")
+	c.WaitGone("paused")
 }

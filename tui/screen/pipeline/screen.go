@@ -181,14 +181,17 @@ func (s *Screen) looked(msg lookedMsg) tea.Cmd {
 	return tea.Batch(append(cmds, s.looking.More(s.look(wait)))...)
 }
 
-// paused stops looking, or looks at once and goes on.
+// paused stops looking, or looks at once and goes on. The first look is waited for
+// all the same: without it there is nothing to hold still.
 func (s *Screen) paused(on bool) tea.Cmd {
 	if !on {
 		return s.reload()
 	}
 	s.say(true)
-	s.looking.Cancel()
-	s.following.Cancel()
+	if s.known {
+		s.looking.Cancel()
+		s.following.Cancel()
+	}
 	return nil
 }
 
@@ -204,7 +207,7 @@ func (s *Screen) say(paused bool) {
 func (s *Screen) fail(err error) {
 	for _, p := range s.panesOf() {
 		if !s.known {
-			p.Failed(err, "R")
+			p.Failed(err, s.env.Key("pipeline.reload", "R"))
 		}
 		p.Touch()
 	}
@@ -299,7 +302,7 @@ func (s *Screen) told(msg eventsMsg) tea.Cmd {
 			turned = true
 			if s.watched {
 				s.finished(e)
-				cmds = append(cmds, ended(e))
+				cmds = append(cmds, s.ended(e))
 			}
 		}
 	}
@@ -340,14 +343,14 @@ func withLoad(loads []pipeline.LoadProgress, e pipeline.Event) []pipeline.LoadPr
 }
 
 // ended is the notice of a run's end.
-func ended(e pipeline.RunFinished) tea.Cmd {
+func (s *Screen) ended(e pipeline.RunFinished) tea.Cmd {
 	level := [...]env.Level{env.Good, env.Warn, env.Bad}[pipeline.WeightOf(e)]
 	if e.Status == pipeline.Cancelled {
 		level = env.Warn
 	}
 	msg := env.ToastMsg{Level: level, Text: pipeline.Message(e)}
 	if level == env.Bad {
-		msg.Hint = "enter shows all of it; u takes up where it ended"
+		msg.Hint = s.env.Key("pipeline.details", "enter") + " shows all of it; " + s.env.Key("pipeline.resume", "u") + " takes up where it ended"
 	}
 	return func() tea.Msg { return msg }
 }
@@ -364,7 +367,7 @@ func (s *Screen) commanded(msg commandedMsg) tea.Cmd {
 	s.busy = ""
 	s.touch()
 	if msg.err != nil {
-		return tea.Batch(env.Failed("", msg.err, "R looks again; penstock doctor says what is out of reach"), s.reload())
+		return tea.Batch(env.Failed("", msg.err, s.env.Key("pipeline.reload", "R")+" looks again; penstock doctor says what is out of reach"), s.reload())
 	}
 	return s.reload()
 }
