@@ -52,6 +52,7 @@ type harness struct {
 	visits []string
 	modals []env.Modal
 	copied string
+	lost   bool // answers to questions do not come
 }
 
 func newHarness(t testing.TB, e *env.Env, o Options) *harness {
@@ -76,6 +77,9 @@ func (h *harness) run(cmd tea.Cmd) {
 			h.run(c)
 		}
 	case env.LetterMsg:
+		if h.lost {
+			return
+		}
 		if body, ok := msg.Open(); ok {
 			h.run(h.screen.Update(body))
 		}

@@ -697,7 +697,7 @@ func TestMartsOfNothing(t *testing.T) {
 	for _, tab := range h.screen.names {
 		for _, key := range strings.Fields("enter down up left right home end v w W + - s / esc r y Y e C p R pgdown") {
 			h.visit(tab)
-			h.press(key)
+			h.press(key, "enter")
 			for _, size := range sizesToFit() {
 				h.screen.View(size[0], size[1])
 			}
@@ -712,6 +712,35 @@ func TestMartsOfNothing(t *testing.T) {
 	h.wantText("No sale is loaded yet.")
 	h.run(h.screen.push(h.screen.newLines("gone", mart.Behind{Product: "gone"})))
 	h.wantText("No line is behind this number any more.")
+}
+
+// TestKeysBeforeAnyAnswer presses every key on every tab, and enter after it, while the marts are known to
+// be there and none of them is read.
+func TestKeysBeforeAnyAnswer(t *testing.T) {
+	h := &harness{t: t, env: quiet(t)}
+	h.screen = New(h.env, demoOptions())
+	h.env.Clipboard = func(string) tea.Cmd { return nil }
+	letter, _ := h.screen.Init(t.Context())().(env.LetterMsg)
+	health, ok := letter.Open()
+	if !ok {
+		t.Fatal("the marts were not looked at")
+	}
+	h.lost = true
+	h.run(h.screen.Update(health))
+	h.wantText("reading the marts")
+	for _, tab := range h.screen.names {
+		h.visit(tab)
+		keys := strings.Fields("left right up down home end h j k l g G pgdown pgup v w W + - < > i o z s S / t y Y e c p R space")
+		for _, a := range h.screen.Status().Actions {
+			keys = append(keys, a.Keys...)
+		}
+		for _, key := range keys {
+			h.visit(tab)
+			h.press(key, "enter")
+			h.draw(118, 36)
+			h.press("esc", "esc")
+		}
+	}
 }
 
 func sizesToFit() [][2]int {

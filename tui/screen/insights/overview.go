@@ -160,6 +160,9 @@ func (v *overview) key(msg tea.KeyPressMsg) tea.Cmd {
 // movePeriod moves the cursor of the chart.
 func (v *overview) movePeriod(key string) {
 	n := len(v.data.value.Trend)
+	if n == 0 {
+		return // not read yet, or nothing was sold
+	}
 	at := v.period
 	if at < 0 {
 		at = n // the first step back is the last period
