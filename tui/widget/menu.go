@@ -35,8 +35,9 @@ type Menu struct {
 	at     int
 	top    int
 	filter *Input
-	rows   int // items on show last
-	headed int // rows above them
+	rows   int   // items on show last
+	lines  []int // which of found each row on show is of
+	headed int   // rows above them
 }
 
 // NewMenu returns a menu of items.
@@ -91,8 +92,8 @@ func (m *Menu) Update(msg tea.Msg) (tea.Cmd, bool) {
 			m.move(wheelRows)
 		}
 	case tea.MouseClickMsg:
-		if i := m.top + msg.Y - m.headed; msg.Y >= m.headed && msg.Y < m.headed+m.rows && i < len(m.found) {
-			m.at = i
+		if y := msg.Y - m.headed; y >= 0 && y < len(m.lines) {
+			m.at = m.lines[y]
 			return m.run()
 		}
 	}
@@ -149,29 +150,57 @@ func (m *Menu) run() (tea.Cmd, bool) {
 func (m *Menu) View(w, h int) []string {
 	rows := []string{m.filter.View(w, true)}
 	m.headed = 1
-	m.rows = max(0, min(h-1, m.own))
-	m.top = max(0, min(m.top, len(m.found)-m.rows))
-	if m.at < m.top {
-		m.top = m.at
-	}
-	if m.at >= m.top+m.rows {
-		m.top = m.at - m.rows + 1
-	}
 	titles := 0 // so that what stands beside them is aligned
 	for _, it := range m.items {
 		const most = 24
 		titles = max(titles, min(most, Width(it.Title)))
 	}
-	for i := m.top; i < len(m.found) && i < m.top+m.rows; i++ {
-		rows = append(rows, m.item(m.items[m.found[i]], i == m.at, w, titles))
+	all := 0 // lines of all items: the box keeps its height while one types
+	for _, it := range m.items[:m.own] {
+		all += len(m.item(it, false, w, titles))
 	}
+	room := max(0, min(h-1, all))
+	drawn := m.draw(w, titles, room)
 	if len(m.found) == 0 {
-		rows = append(rows, m.env.Theme.Muted.Paint("nothing matches"))
+		drawn = append(drawn, m.env.Theme.Muted.Paint("nothing matches"))
 	}
-	return Fit(rows, w, 1+m.rows)
+	return Fit(append(rows, drawn...), w, 1+room)
 }
 
-func (m *Menu) item(it Item, on bool, w, titles int) string {
+// draw returns the items around the cursor in at most so many rows, the one under it whole.
+func (m *Menu) draw(w, titles, room int) []string {
+	high := func(i int) int { return len(m.item(m.items[m.found[i]], i == m.at, w, titles)) }
+	m.top = max(0, min(m.top, m.at, len(m.found)-1))
+	used := 0
+	for i := m.top; i <= m.at && i < len(m.found); i++ {
+		used += high(i)
+	}
+	for ; used > room && m.top < m.at; m.top++ {
+		used -= high(m.top)
+	}
+	for i := m.at + 1; i < len(m.found) && used < room; i++ {
+		used += high(i)
+	}
+	for m.top > 0 && used+high(m.top-1) <= room { // no room is left empty at the end
+		m.top--
+		used += high(m.top)
+	}
+	var rows []string
+	m.lines, m.rows = nil, 0
+	for i := m.top; i < len(m.found) && len(rows) < room; i++ {
+		m.rows++
+		for _, row := range m.item(m.items[m.found[i]], i == m.at, w, titles) {
+			if len(rows) == room {
+				break
+			}
+			rows, m.lines = append(rows, row), append(m.lines, i)
+		}
+	}
+	return rows
+}
+
+// item returns the rows of an item: one, or more where what stands beside its title is longer.
+func (m *Menu) item(it Item, on bool, w, titles int) []string {
 	t := m.env.Theme
 	title, lead := t.Text, "  "
 	if it.Run == nil || it.Why != "" {
@@ -188,15 +217,31 @@ func (m *Menu) item(it Item, on bool, w, titles int) string {
 	if it.Why != "" {
 		detail = it.Why
 	}
+	keys := Width(it.Keys)
+	if keys > 0 {
+		keys++
+	}
+	rows := []string{text}
 	if detail != "" {
-		text += spaces(titles-Width(it.Title)) + "  " + t.Faint.Paint(detail)
+		const least = 16
+		text += spaces(titles-Width(it.Title)) + "  "
+		from := Width(text)
+		for i, part := range Wrap(detail, max(least, w-from-keys)) {
+			if i == 0 {
+				rows[0] = text + t.Faint.Paint(part)
+				continue
+			}
+			rows = append(rows, spaces(from)+t.Faint.Paint(part))
+		}
 	}
-	if keys := Width(it.Keys); keys > 0 {
-		text = Pad(text, w-keys-1) + " " + t.Accent2.Paint(it.Keys)
+	if keys > 0 {
+		rows[0] = Pad(rows[0], w-keys) + " " + t.Accent2.Paint(it.Keys)
 	}
-	row := Pad(text, w)
-	if on {
-		return t.Select.Over(row)
+	for i := range rows {
+		rows[i] = Pad(rows[i], w)
+		if on {
+			rows[i] = t.Select.Over(rows[i])
+		}
 	}
-	return row
+	return rows
 }

@@ -29,6 +29,7 @@ type Column struct {
 	Max    int    // most cells that contents may ask for; 0: 40
 	Grow   int    // share of the width that is left over
 	Number bool   // right-aligned, sorted by value
+	Wrap   bool   // prose: told in as many lines as it takes, not cut
 	Whole  bool   // left out where it would be cut, as numbers are: days, codes
 	Hidden bool   // until the user chooses it
 	// Private is personal data: a filter that may hold a value of it is not remembered.
@@ -81,13 +82,14 @@ type Table struct {
 	filter *Input
 	typing bool
 
-	cursor, top int          // in the order on show
-	told        int          // source row that OnMove was called with last
-	page        int          // rows that were on show last
-	width       int          // cells that were on show last
-	lines       []int        // places of the order by line on show, where groups are drawn; below 0: a name
-	marked      map[int]bool // source rows
-	hidden      []bool       // by source column, before the user chose
+	cursor, top int                 // in the order on show
+	told        int                 // source row that OnMove was called with last
+	page        int                 // rows that were on show last
+	width       int                 // cells that were on show last
+	lines       []int               // places of the order by line on show, where rows do not take one each; below 0: a name
+	high        func(place int) int // lines that a row takes
+	marked      map[int]bool        // source rows
+	hidden      []bool              // by source column, before the user chose
 }
 
 // NewTable returns a table without rows. screen is the ID of the screen it is

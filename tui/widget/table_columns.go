@@ -52,6 +52,7 @@ type placed struct {
 	*column
 	index int // among the columns on show
 	x, w  int
+	below bool // its prose stands under the row
 }
 
 // place returns the columns that are to be drawn in w cells, frozen ones first.
@@ -70,7 +71,7 @@ func (t *Table) place(w int) []placed {
 		list := t.fill(shown, frozen, w)
 		last := list[len(list)-1]
 		// The column under the cursor has to be whole, if it can be, or have half the room.
-		if t.col >= frozen && (t.col > last.index || t.col == last.index && last.w < min(last.total(), w/2)) && t.left < t.col {
+		if t.col >= frozen && (t.col > last.index || t.col == last.index && !last.Wrap && last.w < min(last.total(), w/2)) && t.left < t.col {
 			t.left++
 			continue
 		}
@@ -97,6 +98,10 @@ func (t *Table) fill(shown []*column, frozen, w int) []placed {
 		if c.Number || c.Whole {
 			least = c.total() // half a number is a wrong number
 		}
+		if c.Wrap && room < min(leastProse, c.total()) {
+			list = append(list, placed{column: c, index: i, x: x, below: true})
+			continue
+		}
 		if room < least && len(list) > 0 {
 			break
 		}
@@ -114,8 +119,10 @@ func (t *Table) fill(shown []*column, frozen, w int) []placed {
 // grow shares cells that are left over among the columns that want them.
 func grow(list []placed, free int) {
 	weights := 0
-	for _, p := range list {
-		weights += p.Grow
+	for i := range list {
+		if p := &list[i]; !p.below {
+			weights += p.Grow
+		}
 	}
 	if free <= 0 || weights == 0 {
 		return
@@ -123,7 +130,7 @@ func grow(list []placed, free int) {
 	shift := 0
 	for i := range list {
 		list[i].x += shift
-		if g := list[i].Grow; g > 0 {
+		if g := list[i].Grow; g > 0 && !list[i].below {
 			more := free * g / weights
 			list[i].w += more
 			shift += more

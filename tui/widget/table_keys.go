@@ -44,13 +44,13 @@ func (t *Table) key(key string) tea.Cmd {
 	case "down", "j":
 		return t.moveTo(t.cursor + 1)
 	case "pgup", "ctrl+b":
-		return t.moveTo(t.cursor - t.page)
+		return t.turn(-1)
 	case "pgdown", "ctrl+f":
-		return t.moveTo(t.cursor + t.page)
+		return t.turn(1)
 	case "ctrl+u":
-		return t.moveTo(t.cursor - t.page/2)
+		return t.moveTo(t.cursor - t.leap()/2)
 	case "ctrl+d":
-		return t.moveTo(t.cursor + t.page/2)
+		return t.moveTo(t.cursor + t.leap()/2)
 	case "home", "g":
 		return t.moveTo(0)
 	case "end", "G":

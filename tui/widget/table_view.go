@@ -24,16 +24,21 @@ func (t *Table) View(w, h int) []string {
 	t.page, t.width, t.lines = max(1, body), w, nil
 	rows := make([]string, 0, h)
 	rows = append(rows, t.header(cols, w))
-	if t.grouped() {
-		t.lines = t.layGroups(max(1, body))
-		for _, at := range t.lines {
-			rows = append(rows, t.line(cols, at, w))
+	if t.grouped() || wraps(cols) {
+		t.high = t.heights(cols, w)
+		t.lines = t.layLines(max(1, body))
+		part := 0
+		for i, at := range t.lines {
+			if part++; i == 0 || t.lines[i-1] != at {
+				part = 0
+			}
+			rows = append(rows, t.line(cols, at, part, w))
 		}
 		return append(Fit(rows, w, h-len(foot)), foot...)
 	}
 	t.scroll()
 	for i := t.top; i < t.Len() && len(rows) <= body; i++ {
-		rows = append(rows, t.row(cols, i, w))
+		rows = append(rows, t.row(cols, i, 0, w))
 	}
 	return append(Fit(rows, w, h-len(foot)), foot...)
 }
@@ -102,18 +107,26 @@ func (t *Table) more(header string, cols []placed, w int) string {
 	return header
 }
 
-// row draws the row at place i of the order.
-func (t *Table) row(cols []placed, i, w int) string {
+// row draws the row at place i of the order: its first line, or what follows of its prose.
+func (t *Table) row(cols []placed, i, part, w int) string {
 	th := t.env.Theme
 	source := t.order.at(i)
 	onIt := i == t.cursor
 	var b strings.Builder
-	b.WriteString(t.mark(onIt, t.marked[source]))
-	at := gutter
+	if part == 0 {
+		b.WriteString(t.mark(onIt, t.marked[source]))
+	} else {
+		b.WriteString(spaces(gutter))
+	}
+	at, under := gutter, hasBelow(cols)
+	if below := t.below(cols, source, part, w); below != "" {
+		b.WriteString(below)
+		cols = nil
+	}
 	for _, p := range cols {
 		b.WriteString(spaces(p.x - at))
-		cell := t.cell(p, source)
-		if onIt && t.Focused && p.index == t.col {
+		cell := t.lineOf(p, source, part, under)
+		if onIt && t.Focused && p.index == t.col && part == 0 {
 			cell = th.Text.Underline().Over(cell)
 		}
 		b.WriteString(cell)
@@ -151,11 +164,14 @@ func (t *Table) cell(p placed, source int) string {
 		return spaces(p.w-1) + t.env.Theme.Faint.Paint("-")
 	}
 	text := p.text(raw, p.w)
-	style := t.env.Theme.Text
+	return painted(t.styleOf(p, source), text, p.w, p.Number)
+}
+
+func (t *Table) styleOf(p placed, source int) theme.Style {
 	if p.Style != nil {
-		style = p.Style(source, raw)
+		return p.Style(source, t.rows.Cell(source, p.source))
 	}
-	return painted(style, text, p.w, p.Number)
+	return t.env.Theme.Text
 }
 
 // painted returns clean text in a style, aligned in w cells.
