@@ -84,7 +84,7 @@ func (c *console) newHelp() tui.Screen {
 		},
 		Docs: []string{
 			"docs/console.md (this console), docs/configuration.md, docs/data-model.md, docs/operations.md",
-			"penstock --help lists what works without a console; c copies the command that gives a screen as text",
+			"penstock --help lists what works without a console; " + c.env.Key("app.command", "c") + " copies the command that gives a screen as text",
 		},
 	})
 }

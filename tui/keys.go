@@ -39,7 +39,7 @@ func (a *App) key(msg tea.KeyPressMsg) tea.Cmd {
 	case len(a.modals) > 0:
 		return a.keyToModal(msg)
 	case a.tooSmall():
-		if name == "q" {
+		if action, ok := a.env.Keys.Match(a.global, name); ok && action.ID == "app.quit" {
 			return tea.Quit
 		}
 		return nil
@@ -233,7 +233,7 @@ func (a *App) toggleMouse() tea.Cmd {
 	a.mouseOff = !a.mouseOff
 	text := "the mouse works in the console"
 	if a.mouseOff {
-		text = "the mouse selects text; m takes it back"
+		text = "the mouse selects text; " + a.env.Key("app.mouse", "m") + " takes it back"
 	}
 	return a.notify(env.ToastMsg{Text: text})
 }

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -173,5 +174,5 @@ func sentence(row string) string {
 
 // prompt is the one line that is drawn in plain mode.
 func (a *App) prompt() string {
-	return clean.Line("Penstock " + a.env.Profile.Name + " " + a.crumb() + ", ? for keys, q to leave: ")
+	return clean.Line(fmt.Sprintf("Penstock %s %s, %s for keys, %s to leave: ", a.env.Profile.Name, a.crumb(), a.env.Key("app.keys", "?"), a.env.Key("app.quit", "q")))
 }

@@ -101,7 +101,7 @@ func (a *App) toastRows(t toast, w int) []string {
 		if hint != "" {
 			lines = append(lines, shorten(hint, hints, w)...)
 		}
-		lines = append(lines, strings.TrimSpace("! shows all"+leave))
+		lines = append(lines, strings.TrimSpace(a.env.Key("app.notices", "!")+" shows all"+leave))
 	}
 	rows := make([]string, len(lines))
 	for i, line := range lines {

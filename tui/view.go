@@ -84,7 +84,7 @@ func (a *App) sizeNotice(w, h int) []string {
 		t.Accent.Bold().Paint("Penstock"),
 		t.Text.Paint(fmt.Sprintf("needs %d x %d cells;", minWidth, minHeight)),
 		t.Text.Paint(fmt.Sprintf("this terminal has %d x %d.", a.env.Width, a.env.Height)),
-		t.Muted.Paint("Make it larger, or press q."),
+		t.Muted.Paint("Make it larger, or press " + a.env.Key("app.quit", "q") + "."),
 	}
 	rows := make([]string, 0, h)
 	for range max(0, (h-len(lines))/2) {

@@ -20,11 +20,11 @@ const MaxCopy = 75_000
 func (e *Env) Copy(what, text string) tea.Cmd {
 	text = safe(text)
 	if len(text) > MaxCopy {
-		return Notify(Warn, fmt.Sprintf("%s is %d KB: a terminal takes at most %d KB; export it with e",
-			what, len(text)/1000, MaxCopy/1000))
+		return Notify(Warn, fmt.Sprintf("%s is %d KB: a terminal takes at most %d KB; export it with %s",
+			what, len(text)/1000, MaxCopy/1000, e.Key("table.export", "e")))
 	}
 	if e.Clipboard == nil {
-		return Notify(Warn, "there is no clipboard here; export with e")
+		return Notify(Warn, "there is no clipboard here; export with "+e.Key("table.export", "e"))
 	}
 	// What the terminal makes of it cannot be known, so the notice does not claim it.
 	return tea.Sequence(e.Clipboard(text), Notify(Info, fmt.Sprintf("%s sent to the clipboard (%d bytes)", what, len(text))))

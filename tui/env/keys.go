@@ -133,6 +133,20 @@ func (k *Keymap) Elsewhere(a Action) []string {
 	return slices.DeleteFunc(slices.Clone(k.own[a.ID]), func(key string) bool { return slices.Contains(a.Keys, key) })
 }
 
+// Key names, for a text, the key that runs the action with this ID: the user's own, or key, which is the
+// action's by itself. An action that lost its keys is found by the palette: ":reload".
+func (e *Env) Key(id, key string) string {
+	a := Action{ID: id, Keys: []string{key}}
+	if keys := e.Keys.Keys(a); len(keys) > 0 {
+		return e.KeyName(keys[0])
+	}
+	name := id[strings.LastIndexByte(id, '.')+1:]
+	if palette := e.Keys.Keys(Action{ID: "app.palette", Keys: []string{":"}}); len(palette) > 0 {
+		return e.KeyName(palette[0]) + name
+	}
+	return name
+}
+
 // KeyName returns a key as the screen shows it.
 func (e *Env) KeyName(key string) string {
 	if key == "space" {

@@ -14,8 +14,9 @@ type Pause struct {
 	// Changed runs when updates are held or go on; its command goes on with them.
 	Changed func(paused bool) tea.Cmd
 
-	env   *env.Env
-	since time.Time
+	env    *env.Env
+	screen string // whose updates they are
+	since  time.Time
 }
 
 // NewPause returns updates that go on.
@@ -30,6 +31,7 @@ func (p *Pause) Since() time.Time { return p.since }
 // Actions returns a screen's actions with the one that pauses: last, but first
 // while updates are held, so that the footer says how they go on.
 func (p *Pause) Actions(screen string, list []env.Action) []env.Action {
+	p.screen = screen
 	a := env.Action{
 		ID: screen + ".pause", Title: "pause", Keys: []string{"space"}, Help: "hold the live updates of this screen still, or go on", Hidden: true,
 		Run: p.toggle,
@@ -42,7 +44,7 @@ func (p *Pause) Actions(screen string, list []env.Action) []env.Action {
 }
 
 func (p *Pause) toggle() tea.Cmd {
-	words := "paused: space goes on"
+	words := "paused: " + p.env.Key(p.screen+".pause", "space") + " goes on"
 	if p.On() {
 		p.since = time.Time{}
 		words = "live again"

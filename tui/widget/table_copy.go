@@ -66,7 +66,7 @@ func (t *Table) copyRows(what string, rows []int, f Format) tea.Cmd {
 	var b short
 	err := t.grid(rows).Write(t.env.Context, &b, f)
 	if err != nil && !errors.Is(err, errTooLong) {
-		return env.Failed("copy", err, "e writes a file instead")
+		return env.Failed("copy", err, t.env.Key("table.export", "e")+" writes a file instead")
 	}
 	return t.env.Copy(what, b.String()) // which refuses what is too long
 }
@@ -122,15 +122,16 @@ func (t *Table) exportMenu() tea.Cmd {
 func (t *Table) exportFile(rows []int, f Format) tea.Cmd {
 	grid, ctx, write := t.grid(rows), t.env.Context, t.env.Export
 	name := fmt.Sprintf("%s-%s.%s", t.name, t.env.Now().Format("20060102-150405"), f)
-	return func() tea.Msg { return export(ctx, grid, f, name, write) }
+	otherwise := t.env.Key("table.export", "e") + " copies instead"
+	return func() tea.Msg { return export(ctx, grid, f, name, write, otherwise) }
 }
 
 func export(
-	ctx context.Context, g Grid, f Format, name string, to func(string, func(io.Writer) error) (string, error),
+	ctx context.Context, g Grid, f Format, name string, to func(string, func(io.Writer) error) (string, error), otherwise string,
 ) tea.Msg {
 	path, err := to(name, func(w io.Writer) error { return g.Write(ctx, w, f) })
 	if err != nil {
-		return env.Failed("", err, "nothing is written; see whether the working folder can be written to, or e copies instead")()
+		return env.Failed("", err, "nothing is written; see whether the working folder can be written to, or "+otherwise)()
 	}
 	return env.ToastMsg{Level: env.Good, Text: Count(int64(g.Len)) + " rows written to " + path}
 }

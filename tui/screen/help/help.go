@@ -84,10 +84,10 @@ func New(e *env.Env, o Options) *Screen {
 	s := &Screen{env: e, o: o, pane: widget.NewPane(e, "Keys"), about: widget.NewPane(e, "In five lines"), ideas: widget.NewViewer(e)}
 	s.table = widget.NewTable(
 		e, ID, ID,
-		widget.Column{Title: "keys", Width: 14, Style: func(int, string) theme.Style { return e.Theme.Accent2 }},
+		widget.Column{Title: "keys", Width: 14, Wrap: true, Style: func(int, string) theme.Style { return e.Theme.Accent2 }},
 		widget.Column{Title: "where", Width: 10, Style: func(int, string) theme.Style { return e.Theme.Muted }},
 		widget.Column{Title: "action", Max: 24},
-		widget.Column{Title: "what it does", Grow: 1, Max: 90},
+		widget.Column{Title: "what it does", Grow: 1, Max: 90, Wrap: true},
 		widget.Column{Title: "name", Max: 24, Style: func(int, string) theme.Style { return e.Theme.Faint }},
 	)
 	s.ring = widget.NewRing(
@@ -149,15 +149,7 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 	}
 	s.pane.Touch()
 	s.about.Touch()
-	s.ring.Click(msg, s.at, s.aboutAt)
-	var cmds []tea.Cmd
-	if local, ok := s.pane.Body(s.at).Local(msg); ok && s.at.H > 0 {
-		cmds = append(cmds, s.table.Update(local))
-	}
-	if local, ok := s.about.Body(s.aboutAt).Local(msg); ok && s.aboutAt.H > 0 {
-		cmds = append(cmds, s.ideas.Update(local))
-	}
-	return tea.Batch(cmds...)
+	return s.ring.Take(msg, widget.Stop{Area: s.at, Update: s.table.Update}, widget.Stop{Area: s.aboutAt, Update: s.ideas.Update})
 }
 
 // View implements tui.Screen. Where there is no room for both, the part that has
@@ -176,10 +168,10 @@ func (s *Screen) View(w, h int) []string {
 	case h >= 2*top && !s.env.Plain:
 	case s.ring.At() == 0:
 		areas = []widget.Area{{}, canvas.Area()}
-		s.pane.Right = t.Muted.Paint("tab: in five lines   ") + s.pane.Right
+		s.pane.Right = t.Muted.Paint(s.env.Key("focus.next", "tab")+": in five lines   ") + s.pane.Right
 	default:
 		areas = []widget.Area{canvas.Area(), {}}
-		s.about.Right = t.Muted.Paint("tab: the keys")
+		s.about.Right = t.Muted.Paint(s.env.Key("focus.next", "tab") + ": the keys")
 	}
 	s.aboutAt, s.at = areas[0], areas[1]
 	canvas.Put(areas[0], s.about.View(areas[0].W, areas[0].H, s.ideas.View))
@@ -239,7 +231,4 @@ func (s *Screen) back() (tea.Cmd, bool) {
 }
 
 // Places returns what can be done while each part of the screen has the focus.
-func (s *Screen) Places() (lists [][]env.Action) {
-	s.ring.Each(func() { lists = append(lists, s.Status().Actions) })
-	return lists
-}
+func (s *Screen) Places() [][]env.Action { return s.ring.Places(s.Status) }

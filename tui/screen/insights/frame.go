@@ -93,9 +93,9 @@ func (s *Screen) trouble() (style theme.Style, words string) {
 	case h.value.State.State == "failed":
 		return t.Bad, "✗ a check failed, do not rely on these numbers: " + h.value.Reason + " (penstock --run check)"
 	case h.value.Behind:
-		return t.Warn, "! the facts changed since: P goes to the pipeline, whose step aggregate brings these numbers up to date"
+		return t.Warn, "! the facts changed since: " + s.env.Key("insights.pipeline", "P") + " goes to the pipeline, whose step aggregate brings these numbers up to date"
 	case h.value.State.State == "unchecked":
-		return t.Warn, "! not checked yet: P goes to the pipeline, whose step check looks whether these numbers hold"
+		return t.Warn, "! not checked yet: " + s.env.Key("insights.pipeline", "P") + " goes to the pipeline, whose step check looks whether these numbers hold"
 	}
 	return t.Text, ""
 }
@@ -106,9 +106,9 @@ func (s *Screen) footing(w int) string {
 	right := ""
 	switch {
 	case len(s.o.PII) > 0 && s.reveal:
-		right = t.Warn.Paint("p masks personal data")
+		right = t.Warn.Paint(s.env.Key(personalAction, "p") + " masks personal data")
 	case len(s.o.PII) > 0:
-		right = t.Faint.Paint("p shows personal data")
+		right = t.Faint.Paint(s.env.Key(personalAction, "p") + " shows personal data")
 	}
 	if !s.ready() {
 		return widget.Between("", right, w)
@@ -126,7 +126,7 @@ func (s *Screen) footing(w int) string {
 	if h.State.State == "ok" {
 		row += t.Faint.Paint(" · ") + t.OK.Paint("checked")
 		if n := len(h.Checks); n > 0 {
-			row += t.Faint.Paint(", " + remarks(n) + " (R)")
+			row += t.Faint.Paint(", " + remarks(n) + " (" + s.env.Key(remarksAction, "R") + ")")
 		}
 	}
 	return widget.Between(row, right, w)

@@ -226,15 +226,15 @@ func (s *Screen) learned() tea.Cmd {
 	}
 	switch h := s.health; {
 	case h.err != nil && !h.ok:
-		s.empty.Failed(h.err, "r")
+		s.empty.Failed(h.err, s.env.Key("insights.again", "r"))
 	case s.ready():
 		return s.load(false)
 	case h.value.Loaded:
 		s.empty.Empty("Purchases are loaded, but the analytics are not made of them yet.",
-			"P goes to the pipeline, which makes them; without the console: penstock --run")
+			s.env.Key("insights.pipeline", "P")+" goes to the pipeline, which makes them; without the console: penstock --run")
 	default:
 		s.empty.Empty("Nothing is loaded yet.",
-			"P goes to the pipeline, which loads purchases and makes the analytics; without the console: penstock --run")
+			s.env.Key("insights.pipeline", "P")+" goes to the pipeline, which loads purchases and makes the analytics; without the console: penstock --run")
 	}
 	return nil
 }

@@ -125,7 +125,7 @@ func (v *lines) arrived() tea.Cmd {
 	all.Rows = append(all.Rows[:len(all.Rows):len(all.Rows)], page.Table.Rows...)
 	v.data, v.next = all, page.Next
 	if len(all.Rows) == 0 {
-		v.pane.Empty("No line is behind this number any more.", "r reads again")
+		v.pane.Empty("No line is behind this number any more.", v.s.env.Key("insights.again", "r")+" reads again")
 	}
 	cmd := v.remask()
 	if first {
@@ -162,7 +162,7 @@ func (v *lines) rest() string {
 	case v.next == nil:
 		return ""
 	case len(v.data.Rows) >= mostLines:
-		return t.Warn.Paint(" · no more are shown, c copies the command that gives all")
+		return t.Warn.Paint(" · no more are shown, " + v.s.env.Key("app.command", "c") + " copies the command that gives all")
 	case v.page.running():
 		return t.Muted.Paint(" · reading more…")
 	}
@@ -175,7 +175,7 @@ func (v *lines) tiles(w int) []string {
 	if !q.ok {
 		words := "summing up all lines…"
 		if q.err != nil {
-			words = "not summed up; r asks again"
+			words = "not summed up; " + v.s.env.Key("insights.again", "r") + " asks again"
 		}
 		return []string{v.s.env.Theme.Muted.Paint(words), "", ""}
 	}

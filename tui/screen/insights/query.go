@@ -127,9 +127,9 @@ func (q *query[T]) take(msg tea.Msg) bool {
 		q.pane.Live(q.env.Now())
 	case q.ok: // what is on show stays
 	case stopped:
-		q.pane.Empty("The query was stopped after "+widget.Duration(q.env.Now().Sub(q.since))+".", "r asks again")
+		q.pane.Empty("The query was stopped after "+widget.Duration(q.env.Now().Sub(q.since))+".", q.env.Key("insights.again", "r")+" asks again")
 	default:
-		q.pane.Failed(a.err, "r")
+		q.pane.Failed(a.err, q.env.Key("insights.again", "r"))
 	}
 	return true
 }

@@ -146,7 +146,7 @@ func (s *Screen) runTitle() (title, right string) {
 	case !s.known:
 		return "Pipeline", ""
 	case r.ID == 0:
-		return "Pipeline", t.Muted.Paint("no run yet: s starts the first")
+		return "Pipeline", t.Muted.Paint("no run yet: " + s.env.Key("pipeline.start", "s") + " starts the first")
 	default:
 		right = s.runWords(r)
 	}

@@ -99,13 +99,6 @@ type lookedMsg struct {
 	err   error
 }
 
-// eventsMsg is what happened in a run.
-type eventsMsg struct {
-	run    int64
-	events []pipeline.Event
-	err    error
-}
-
 // commandedMsg is what became of a start or a cancel.
 type commandedMsg struct {
 	started bool
@@ -135,7 +128,7 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case lookedMsg:
 		return s.looked(msg)
-	case eventsMsg:
+	case env.EventsMsg:
 		return s.told(msg)
 	case commandedMsg:
 		return s.commanded(msg)
@@ -196,21 +189,14 @@ func (s *Screen) paused(on bool) tea.Cmd {
 }
 
 // say has the panes say that they are paused; once they go on, not before there is news.
-func (s *Screen) say(paused bool) {
-	for _, p := range s.panesOf() {
-		p.Paused = paused
-		p.Touch()
-	}
-}
+func (s *Screen) say(paused bool) { s.panesOf().Pause(paused) }
 
 // fail has the panes say what is wrong; those with data keep it and grow stale.
 func (s *Screen) fail(err error) {
-	for _, p := range s.panesOf() {
-		if !s.known {
-			p.Failed(err, s.env.Key("pipeline.reload", "R"))
-		}
-		p.Touch()
+	if !s.known {
+		s.panesOf().Failed(err, s.env.Key("pipeline.reload", "R"))
 	}
+	s.touch()
 }
 
 // apply takes a new state.
@@ -232,10 +218,7 @@ func (s *Screen) apply(next State) tea.Cmd {
 	if next.running() {
 		pace = s.pace
 	}
-	for _, p := range s.panesOf() {
-		p.Every = pace
-		p.Live(next.At)
-	}
+	s.panesOf().Live(next.At, pace)
 	if len(next.Sources) == 0 {
 		s.from.Empty("no sources are configured", "penstock init --from FILE... writes the first")
 	}
@@ -272,26 +255,22 @@ func (s *Screen) follow() tea.Cmd {
 }
 
 func (s *Screen) next() func(context.Context) tea.Msg {
-	l, run, seq := s.ledger, s.run, s.seq
-	return func(ctx context.Context) tea.Msg {
-		events, err := l.Follow(ctx, run, seq)
-		return eventsMsg{run, events, err}
-	}
+	return env.Follow(s.ledger.Follow, s.run, s.seq)
 }
 
 // told takes events into the log.
-func (s *Screen) told(msg eventsMsg) tea.Cmd {
-	if msg.run != s.run {
+func (s *Screen) told(msg env.EventsMsg) tea.Cmd {
+	if msg.Run != s.run {
 		return nil
 	}
-	if msg.err != nil {
+	if msg.Err != nil {
 		// Other errors are those of the ledger being away; the next good look goes on.
-		s.end = errors.Is(msg.err, io.EOF)
+		s.end = errors.Is(msg.Err, io.EOF)
 		return nil
 	}
 	var cmds []tea.Cmd
 	turned := false
-	for _, e := range msg.events {
+	for _, e := range msg.Events {
 		s.seq = e.Head().Seq + 1
 		s.log.Add(logLine(e, s.env.Now().Location()))
 		s.loads = withLoad(s.loads, e)
@@ -358,7 +337,7 @@ func (s *Screen) ended(e pipeline.RunFinished) tea.Cmd {
 func logLine(e pipeline.Event, zone *time.Location) widget.LogLine {
 	return widget.LogLine{
 		At: e.Head().At.In(zone), Source: pipeline.Subject(e), Text: pipeline.Message(e),
-		Level: [...]env.Level{env.Info, env.Warn, env.Bad}[pipeline.WeightOf(e)],
+		Level: env.LevelOf(e),
 	}
 }
 
@@ -372,12 +351,8 @@ func (s *Screen) commanded(msg commandedMsg) tea.Cmd {
 	return s.reload()
 }
 
-func (s *Screen) panesOf() []*widget.Pane {
-	return []*widget.Pane{s.diagram, s.facts, s.chart, s.files, s.from, s.logPane}
+func (s *Screen) panesOf() widget.PaneGroup {
+	return widget.PaneGroup{s.diagram, s.facts, s.chart, s.files, s.from, s.logPane}
 }
 
-func (s *Screen) touch() {
-	for _, p := range s.panesOf() {
-		p.Touch()
-	}
-}
+func (s *Screen) touch() { s.panesOf().Touch() }

@@ -52,9 +52,9 @@ func (s *Screen) Status() env.Status {
 func (s *Screen) cancel() tea.Cmd {
 	s.listing.Cancel()
 	s.counting.Cancel()
-	for _, p := range []*widget.Pane{s.countPane, s.listPane, s.oneP} {
+	for _, p := range s.panesOf() {
 		if p.State() == widget.Loading {
-			p.Empty("cancelled", "press r to read again")
+			p.Empty("cancelled", "press "+s.env.Key("rejects.reload", "r")+" to read again")
 		}
 	}
 	return env.Notify(env.Info, "cancelled")
@@ -183,7 +183,7 @@ func (s *Screen) togglePII() tea.Cmd {
 	s.showPII = !s.showPII
 	text := "masked columns are masked again"
 	if s.showPII {
-		text = "masked columns are shown; p masks them again"
+		text = "masked columns are shown; " + s.env.Key("rejects.pii", "p") + " masks them again"
 	}
 	return tea.Batch(s.relist(), env.Notify(env.Info, text))
 }
@@ -210,7 +210,7 @@ func (s *Screen) whyNotTakeIn() string {
 	case s.run != nil || s.mending.Running():
 		return "the records before are on their way in"
 	case len(s.edits) == 0:
-		return "no record was mended: enter mends the one under the cursor"
+		return "no record was mended: " + s.env.Key("rejects.mend", "enter") + " mends the one under the cursor"
 	}
 	return ""
 }
@@ -274,7 +274,7 @@ func (s *Screen) unsaved(quit bool) *env.Danger {
 	if n == 0 {
 		return nil
 	}
-	d := &env.Danger{Title: records(n) + " not taken in", What: "They stay here while the console is open: R takes them in. Go on without?"}
+	d := &env.Danger{Title: records(n) + " not taken in", What: "They stay here while the console is open: " + s.env.Key("rejects.reingest", "R") + " takes them in. Go on without?"}
 	if quit {
 		d.What = "What was changed in them is lost with the console: R on the screen rejects takes them in. Leave all the same?"
 	}

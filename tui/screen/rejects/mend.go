@@ -55,7 +55,7 @@ func (s *Screen) openForm() tea.Cmd {
 		return env.Notify(env.Warn, fmt.Sprintf("the record is mended already, by load %d", r.ResolvedBy))
 	}
 	if len(r.Fields) == 0 && r.Masked {
-		return env.Notify(env.Warn, "the record is masked and cannot be parted: p shows it")
+		return env.Notify(env.Warn, "the record is masked and cannot be parted: "+s.env.Key("rejects.pii", "p")+" shows it")
 	}
 	done, edited := s.edits[r.Key]
 	fields, start := formFields(r, done, edited)
@@ -118,7 +118,7 @@ func (s *Screen) submitted(r Record, values map[string]string) tea.Cmd {
 	if len(r.Fields) == 0 {
 		text, err := unescape(values[wholeRecord])
 		if err != nil {
-			return env.Failed("", err, "enter mends the record again")
+			return env.Failed("", err, s.env.Key("rejects.mend", "enter")+" mends the record again")
 		}
 		if text != r.Text {
 			m.Text = &text
@@ -127,7 +127,7 @@ func (s *Screen) submitted(r Record, values map[string]string) tea.Cmd {
 	for i, f := range r.Fields {
 		value, err := unescape(values[strconv.Itoa(i)])
 		if err != nil {
-			return env.Failed(f.Name, err, "enter mends the record again")
+			return env.Failed(f.Name, err, s.env.Key("rejects.mend", "enter")+" mends the record again")
 		}
 		if value != f.Value {
 			m.Changes[i] = value
@@ -139,7 +139,7 @@ func (s *Screen) submitted(r Record, values map[string]string) tea.Cmd {
 	}
 	s.edits[r.Key] = m
 	s.paint()
-	return tea.Batch(s.reedit(), env.Notify(env.Good, fmt.Sprintf("kept: R takes %s in", records(len(s.batch())))))
+	return tea.Batch(s.reedit(), env.Notify(env.Good, fmt.Sprintf("kept: %s takes %s in", s.env.Key("rejects.reingest", "R"), records(len(s.batch())))))
 }
 
 func records(n int) string {
@@ -188,7 +188,7 @@ func (s *Screen) takeIn() tea.Cmd {
 func (s *Screen) started(msg startedMsg) tea.Cmd {
 	if msg.err != nil {
 		s.sent = nil
-		return env.Failed("take the records in", msg.err, "what was changed is kept: R tries again")
+		return env.Failed("take the records in", msg.err, "what was changed is kept: "+s.env.Key("rejects.reingest", "R")+" tries again")
 	}
 	s.run = &msg.run
 	s.touch()
@@ -205,7 +205,7 @@ func (s *Screen) ended(msg endedMsg) tea.Cmd {
 	s.run, s.sent = nil, nil
 	s.touch()
 	if msg.err != nil {
-		return env.Failed("watch the run", msg.err, "it goes on by itself: 2 shows it")
+		return env.Failed("watch the run", msg.err, "it goes on by itself: "+s.env.Key("go.runs", "2")+" shows it")
 	}
 	o := msg.outcome
 	for _, k := range o.Resolved {
@@ -223,7 +223,7 @@ func (s *Screen) ended(msg endedMsg) tea.Cmd {
 	if o.State != "done" {
 		level = env.Bad
 		text = fmt.Sprintf("run %d %s: %s", run.ID, o.State, o.Err)
-		hint = cmp.Or(o.Hint, "R takes in again what is not in; 2 shows the run")
+		hint = cmp.Or(o.Hint, s.env.Key("rejects.reingest", "R")+" takes in again what is not in; "+s.env.Key("go.runs", "2")+" shows the run")
 		if len(o.Resolved) > 0 {
 			text += fmt.Sprintf("; the %s are in", records(len(o.Resolved)))
 		}
@@ -253,7 +253,7 @@ func (s *Screen) export() tea.Cmd {
 
 func (s *Screen) exported(msg exportedMsg) tea.Cmd {
 	if msg.err != nil {
-		return env.Failed("export the records", msg.err, "see whether the working folder can be written to; w tries again")
+		return env.Failed("export the records", msg.err, "see whether the working folder can be written to; "+s.env.Key("rejects.export", "w")+" tries again")
 	}
 	return func() tea.Msg {
 		return env.ToastMsg{

@@ -215,9 +215,7 @@ func (s *Screen) arrived(arg string) tea.Cmd {
 func (s *Screen) counted(msg countedMsg) tea.Cmd {
 	s.countPane.Paused = s.pause.On()
 	if msg.err != nil {
-		if s.countPane.State() != widget.Live { // what is live grows stale, and says so
-			s.countPane.Failed(msg.err, "r")
-		}
+		s.countPane.Missed(msg.err, s.env.Key("rejects.reload", "r"))
 		return nil
 	}
 	before, mendedBefore, _ := totals(s.counts)
@@ -248,7 +246,7 @@ func (s *Screen) nothing() (why, hint string) {
 
 func (s *Screen) listed(msg listedMsg) tea.Cmd {
 	if msg.err != nil {
-		s.listPane.Failed(msg.err, "r")
+		s.listPane.Failed(msg.err, s.env.Key("rejects.reload", "r"))
 		return nil
 	}
 	s.rows = rejectRows{list: msg.list, edits: maps.Clone(s.edits)}
@@ -259,9 +257,9 @@ func (s *Screen) listed(msg listedMsg) tea.Cmd {
 	case s.resolved:
 		s.listPane.Empty(s.nothing())
 	case s.ofRun != 0:
-		s.listPane.Empty(fmt.Sprintf("no record of run %d is open", s.ofRun), "a shows those mended since, too; esc the rejects of all runs")
+		s.listPane.Empty(fmt.Sprintf("no record of run %d is open", s.ofRun), s.env.Key("rejects.all", "a")+" shows those mended since, too; esc the rejects of all runs")
 	default:
-		s.listPane.Empty("no record is open", "a shows those mended since, too")
+		s.listPane.Empty("no record is open", s.env.Key("rejects.all", "a")+" shows those mended since, too")
 	}
 	return tea.Batch(cmd, s.read())
 }
@@ -271,7 +269,7 @@ func (s *Screen) readDone(msg readMsg) tea.Cmd {
 	s.wanted = false
 	if msg.err != nil {
 		s.record = nil
-		s.oneP.Failed(msg.err, "r")
+		s.oneP.Failed(msg.err, s.env.Key("rejects.reload", "r"))
 		return nil
 	}
 	s.record = &msg.record
@@ -291,11 +289,9 @@ func (s *Screen) reedit() tea.Cmd {
 }
 
 // touch has everything painted anew.
-func (s *Screen) touch() {
-	s.countPane.Touch()
-	s.listPane.Touch()
-	s.oneP.Touch()
-}
+func (s *Screen) touch() { s.panesOf().Touch() }
+
+func (s *Screen) panesOf() widget.PaneGroup { return widget.PaneGroup{s.countPane, s.listPane, s.oneP} }
 
 // input hands keys, the mouse and results to the parts.
 func (s *Screen) input(msg tea.Msg) tea.Cmd {
@@ -303,16 +299,6 @@ func (s *Screen) input(msg tea.Msg) tea.Cmd {
 	if s.panes.Mouse(msg) {
 		return nil
 	}
-	s.ring.Click(msg, s.panes.Area(onCounts), s.panes.Area(onList), s.panes.Area(onRecord))
-	var cmds []tea.Cmd
-	if local, ok := s.panes.Body(onCounts).Local(msg); ok {
-		cmds = append(cmds, s.countTable.Update(local))
-	}
-	if local, ok := s.panes.Body(onList).Local(msg); ok {
-		cmds = append(cmds, s.table.Update(local))
-	}
-	if local, ok := s.panes.Body(onRecord).Local(msg); ok {
-		cmds = append(cmds, s.viewer.Update(local))
-	}
-	return tea.Batch(cmds...)
+	return s.ring.Take(msg, widget.Stop{Area: s.panes.Area(onCounts), Update: s.countTable.Update},
+		widget.Stop{Area: s.panes.Area(onList), Update: s.table.Update}, widget.Stop{Area: s.panes.Area(onRecord), Update: s.viewer.Update})
 }

@@ -83,7 +83,7 @@ func (s *Screen) facts(w int) string {
 	}
 	left += t.Muted.Paint("   ") + t.Text.Bold().Paint(widget.Count(mended)) + t.Muted.Paint(" mended")
 	if n := len(s.edits); n > 0 {
-		left += t.Muted.Paint("   ") + t.Accent.Bold().Paint(widget.Count(int64(n))) + t.Muted.Paint(" changed here, R takes them in")
+		left += t.Muted.Paint("   ") + t.Accent.Bold().Paint(widget.Count(int64(n))) + t.Muted.Paint(" changed here, "+s.env.Key("rejects.reingest", "R")+" takes them in")
 	}
 	return widget.Between(left, s.doing(), w)
 }
@@ -133,7 +133,7 @@ func (s *Screen) paint() {
 		}
 		text := value.Paint(escape(f.Value))
 		if f.Masked {
-			text = t.Faint.Paint("*** p shows it")
+			text = t.Faint.Paint("*** " + s.env.Key("rejects.pii", "p") + " shows it")
 		} else if f.Value == "" {
 			text = t.Faint.Paint("(empty)")
 		}
@@ -145,7 +145,7 @@ func (s *Screen) paint() {
 	if len(r.Fields) == 0 {
 		text := t.Text.Paint(escape(r.Text))
 		if r.Masked {
-			text = t.Faint.Paint("*** p shows it")
+			text = t.Faint.Paint("*** " + s.env.Key("rejects.pii", "p") + " shows it")
 		}
 		rows = append(rows, text)
 		if edit.Text != nil {
@@ -166,7 +166,7 @@ func (s *Screen) verdict(r Record, edited bool) string {
 	case r.Resolved:
 		return say(t.OK, s.env.Glyph("✓", "+"), "mended")
 	case edited:
-		return say(t.Accent, s.env.Glyph("●", "*"), "changed here: R takes it in")
+		return say(t.Accent, s.env.Glyph("●", "*"), "changed here: "+s.env.Key("rejects.reingest", "R")+" takes it in")
 	}
 	words := why(r.Reject)
 	if r.Column != "" {

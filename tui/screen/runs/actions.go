@@ -39,7 +39,7 @@ func (s *Screen) Status() env.Status {
 		if s.listing.Running() && s.lists.State() != widget.Live {
 			st.Cancel = func() tea.Cmd {
 				s.listing.Cancel()
-				s.lists.Empty("not read: it was cancelled", "press R to read the history")
+				s.lists.Empty("not read: it was cancelled", "press "+s.env.Key("runs.reload", "R")+" to read the history")
 				return env.Notify(env.Info, "cancelled")
 			}
 		}
@@ -74,16 +74,7 @@ func (s *Screen) actions() []env.Action {
 	if s.view != viewTwo {
 		list = s.pause.Actions(id, list)
 	}
-	list = s.panes.Actions(list)
-	for i, run := range list {
-		if do := run.Run; do != nil {
-			list[i].Run = func() tea.Cmd {
-				s.touch()
-				return do()
-			}
-		}
-	}
-	return list
+	return env.Before(s.touch, s.panes.Actions(list))
 }
 
 func (s *Screen) compareAction() env.Action {
@@ -91,7 +82,7 @@ func (s *Screen) compareAction() env.Action {
 		ID: "runs.compare", Title: "compare", Keys: []string{"d"}, Help: "set two marked runs side by side, or this one and the one before",
 		Run: s.compare, Disabled: func() string {
 			if _, ok := s.pair(); !ok {
-				return "it takes two runs: mark them with t"
+				return "it takes two runs: mark them with " + s.env.Key("table.mark", "t")
 			}
 			return ""
 		},
@@ -208,12 +199,7 @@ func (s *Screen) cannotCancel() string {
 	return ""
 }
 
-func (s *Screen) cancelDanger() *env.Danger {
-	return &env.Danger{
-		Title: fmt.Sprintf("Cancel run %d", s.one.ID),
-		What:  "The run stops and cleans up. What is loaded whole stays; a file that is half loaded is taken up again by the next run.",
-	}
-}
+func (s *Screen) cancelDanger() *env.Danger { return env.CancelDanger(s.one.ID) }
 
 func (s *Screen) cancel() tea.Cmd {
 	l, run := s.ledger, s.one.ID

@@ -190,13 +190,6 @@ type fetchedMsg struct {
 	err error
 }
 
-// eventsMsg is what happened in a run.
-type eventsMsg struct {
-	run    int64
-	events []pipeline.Event
-	err    error
-}
-
 // cancelledMsg is what became of a wish to stop a run.
 type cancelledMsg struct {
 	run int64
@@ -227,7 +220,7 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 		return s.listed(msg)
 	case fetchedMsg:
 		return s.fetched(msg)
-	case eventsMsg:
+	case env.EventsMsg:
 		return s.told(msg)
 	case cancelledMsg:
 		return s.cancelled(msg)
@@ -263,10 +256,7 @@ func (s *Screen) refresh() tea.Cmd {
 
 // say has the panes say that they are paused; once they go on, not before there is news.
 func (s *Screen) say(paused bool) {
-	for _, p := range []*widget.Pane{s.lists, s.facts, s.stepsPane, s.events} {
-		p.Paused = paused
-		p.Touch()
-	}
+	widget.PaneGroup{s.lists, s.facts, s.stepsPane, s.events}.Pause(paused)
 }
 
 // paused holds the history and the events of a run in progress, or goes on with them.
@@ -288,9 +278,7 @@ func (s *Screen) paused(on bool) tea.Cmd {
 func (s *Screen) listed(msg listedMsg) tea.Cmd {
 	s.say(s.pause.On())
 	if msg.err != nil {
-		if s.lists.State() != widget.Live { // else the old rows stay and grow stale
-			s.lists.Failed(msg.err, "R")
-		}
+		s.lists.Missed(msg.err, s.env.Key("runs.reload", "R"))
 		s.touch()
 		return nil
 	}
@@ -300,12 +288,9 @@ func (s *Screen) listed(msg listedMsg) tea.Cmd {
 		s.list = merge(s.list, msg.runs)
 	}
 	now := s.env.Now()
-	for _, p := range []*widget.Pane{s.lists, s.facts, s.stepsPane} {
-		p.Every = idlePace
-		p.Live(now)
-	}
+	widget.PaneGroup{s.lists, s.facts, s.stepsPane}.Live(now, idlePace)
 	if len(s.list) == 0 {
-		s.lists.Empty("no run yet", "press 1 for the pipeline and s to start the first")
+		s.lists.Empty("no run yet", "press "+s.env.Key("go.pipeline", "1")+" for the pipeline and "+s.env.Key("pipeline.start", "s")+" to start the first")
 		return nil
 	}
 	var cmds []tea.Cmd
@@ -360,37 +345,33 @@ func (s *Screen) open(r Run) tea.Cmd {
 }
 
 func (s *Screen) next() func(context.Context) tea.Msg {
-	l, run, seq := s.ledger, s.one.ID, s.seq
-	return func(ctx context.Context) tea.Msg {
-		events, err := l.Follow(ctx, run, seq)
-		return eventsMsg{run, events, err}
-	}
+	return env.Follow(s.ledger.Follow, s.one.ID, s.seq)
 }
 
-func (s *Screen) told(msg eventsMsg) tea.Cmd {
-	if msg.run != s.one.ID || s.view != viewOne {
+func (s *Screen) told(msg env.EventsMsg) tea.Cmd {
+	if msg.Run != s.one.ID || s.view != viewOne {
 		return nil
 	}
-	if errors.Is(msg.err, io.EOF) {
+	if errors.Is(msg.Err, io.EOF) {
 		s.end = true
 		if s.log.Len() == 0 {
 			s.events.Empty("this run left no events", "")
 		}
 		return nil
 	}
-	if msg.err != nil {
+	if msg.Err != nil {
 		s.torn = true
 		if s.log.Len() == 0 { // else what was told stays
-			s.events.Failed(msg.err, "R")
+			s.events.Failed(msg.Err, s.env.Key("runs.reload", "R"))
 		}
 		return nil
 	}
 	zone := s.env.Now().Location()
-	for _, e := range msg.events {
+	for _, e := range msg.Events {
 		s.seq = e.Head().Seq + 1
 		s.log.Add(widget.LogLine{
 			At: e.Head().At.In(zone), Source: pipeline.Subject(e), Text: pipeline.Message(e),
-			Level: [...]env.Level{env.Info, env.Warn, env.Bad}[pipeline.WeightOf(e)],
+			Level: env.LevelOf(e),
 		})
 	}
 	s.events.Live(s.env.Now())
@@ -414,9 +395,7 @@ func (s *Screen) arrived(arg string) tea.Cmd {
 	s.view = viewOne
 	s.forget()
 	s.one = Run{Run: pipeline.Run{ID: run}}
-	for _, p := range []*widget.Pane{s.facts, s.stepsPane, s.events} {
-		p.Loading("reading run " + arg)
-	}
+	s.page().Loading("reading run " + arg)
 	return s.fetching.Start(s.ctx, func(ctx context.Context) tea.Msg {
 		r, err := l.Run(ctx, run)
 		return fetchedMsg{r, err}
@@ -425,9 +404,7 @@ func (s *Screen) arrived(arg string) tea.Cmd {
 
 func (s *Screen) fetched(msg fetchedMsg) tea.Cmd {
 	if msg.err != nil {
-		for _, p := range []*widget.Pane{s.facts, s.stepsPane, s.events} {
-			p.Failed(msg.err, "R")
-		}
+		s.page().Failed(msg.err, s.env.Key("runs.reload", "R"))
 		return nil
 	}
 	return s.open(msg.run)
@@ -440,8 +417,9 @@ func (s *Screen) cancelled(msg cancelledMsg) tea.Cmd {
 	return env.Failed("", msg.err, "penstock doctor says what is out of reach")
 }
 
+// page are the panes of viewOne.
+func (s *Screen) page() widget.PaneGroup { return widget.PaneGroup{s.facts, s.stepsPane, s.events} }
+
 func (s *Screen) touch() {
-	for _, p := range []*widget.Pane{s.lists, s.facts, s.stepsPane, s.events, s.sides} {
-		p.Touch()
-	}
+	widget.PaneGroup{s.lists, s.facts, s.stepsPane, s.events, s.sides}.Touch()
 }
