@@ -109,7 +109,9 @@ type Panes struct {
 	env    *env.Env
 	focus  func() int
 	shares map[string][]float64 // by the key of a split, where the user moved a splitter
-	zoomed bool
+	// Of wide terminals and of narrow ones apart: where there is room for one pane
+	// only, what was zoomed beside others has it anyway.
+	zoomed map[bool]bool
 
 	room   Area
 	root   Part
@@ -125,7 +127,7 @@ type dragged struct{ split, part int }
 // NewPanes returns panes as the screen has them by itself; focus says which one
 // keys are for.
 func NewPanes(e *env.Env, focus func() int) *Panes {
-	return &Panes{env: e, focus: focus, shares: map[string][]float64{}, areas: map[int]Area{}}
+	return &Panes{env: e, focus: focus, shares: map[string][]float64{}, zoomed: map[bool]bool{}, areas: map[int]Area{}}
 }
 
 // Lay divides the room among the panes of root, or gives all of it to the one
@@ -239,10 +241,7 @@ func resize(sizes, least []int, part, by int) bool {
 func (p *Panes) Area(pane int) Area { return p.areas[pane] }
 
 // Body returns where a pane is drawn without its title.
-func (p *Panes) Body(pane int) Area {
-	a := p.areas[pane]
-	return Area{X: a.X, Y: a.Y + 1, W: a.W, H: max(0, a.H-1)}
-}
+func (p *Panes) Body(pane int) Area { return p.areas[pane].body() }
 
 // At returns the pane that is drawn at a cell.
 func (p *Panes) At(x, y int) (pane int, ok bool) {
@@ -255,14 +254,19 @@ func (p *Panes) At(x, y int) (pane int, ok bool) {
 }
 
 // Zoomed reports whether the pane with the focus has the whole room.
-func (p *Panes) Zoomed() bool { return p.zoomed && p.many }
+func (p *Panes) Zoomed() bool { return p.zoomed[p.env.Narrow()] && p.many }
+
+// zoom gives the pane with the focus the whole room of a terminal as wide as this one, or takes it.
+func (p *Panes) zoom(on bool) {
+	p.zoomed[p.env.Narrow()] = on
+	p.again()
+}
 
 // Back gives the other panes their room again and reports whether they had none.
 func (p *Panes) Back() bool {
 	was := p.Zoomed()
 	if was {
-		p.zoomed = false
-		p.again()
+		p.zoom(false)
 	}
 	return was
 }
@@ -414,7 +418,7 @@ func (p *Panes) mark(l laid, part int, held bool) (Area, []string) {
 func (p *Panes) Actions(list []env.Action) []env.Action {
 	zoom := env.Action{
 		ID: "pane.zoom", Title: "zoom", Keys: []string{"z"}, Help: "give this pane the whole room, and back", Hidden: true, Disabled: p.single,
-		Run: func() tea.Cmd { p.zoomed = !p.Zoomed(); p.again(); return nil },
+		Run: func() tea.Cmd { p.zoom(!p.Zoomed()); return nil },
 	}
 	if p.Zoomed() {
 		zoom.Title, zoom.Hidden = "all panes", false
@@ -432,8 +436,7 @@ func (p *Panes) Actions(list []env.Action) []env.Action {
 
 func (p *Panes) reset() tea.Cmd {
 	clear(p.shares)
-	p.zoomed = false
-	p.again()
+	p.zoom(false)
 	return nil
 }
 
@@ -449,7 +452,7 @@ func (p *Panes) fixed() string {
 		return "what is read out has no size"
 	}
 	if p.Zoomed() {
-		return "this pane has the whole room: z goes back"
+		return "this pane has the whole room: " + p.env.Key("pane.zoom", "z") + " goes back"
 	}
 	return p.single()
 }
@@ -458,18 +461,19 @@ func (p *Panes) fixed() string {
 type PanesState struct {
 	Shares map[string][]float64 `json:"shares,omitempty"` // by split, of its parts
 	Zoomed bool                 `json:"zoomed,omitempty"`
-	Focus  int                  `json:"focus,omitempty"` // pane that keys are for
+	Narrow bool                 `json:"narrow,omitempty"` // zoomed where there is room for one pane
+	Focus  int                  `json:"focus,omitempty"`  // pane that keys are for
 }
 
 // Remember returns what the user made of the panes.
 func (p *Panes) Remember() PanesState {
-	return PanesState{Shares: maps.Clone(p.shares), Zoomed: p.zoomed, Focus: p.focus()}
+	return PanesState{Shares: maps.Clone(p.shares), Zoomed: p.zoomed[false], Narrow: p.zoomed[true], Focus: p.focus()}
 }
 
 // Recall makes the panes what they were. Shares that are none are left out.
 func (p *Panes) Recall(st PanesState) {
 	const most = 32 // splits of a screen
-	p.zoomed = st.Zoomed
+	p.zoomed[false], p.zoomed[true] = st.Zoomed, st.Narrow
 	for k, list := range st.Shares {
 		sum, ok := 0.0, len(list) > 1 && len(k) < 64 && len(p.shares) < most
 		for _, s := range list {

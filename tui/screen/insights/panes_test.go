@@ -84,7 +84,9 @@ func TestSpacePauses(t *testing.T) {
 
 // TestEverythingIsRemembered arranges each tab; another screen is arranged alike.
 func TestEverythingIsRemembered(t *testing.T) {
-	h := newHarness(t, quiet(t), demoOptions())
+	e := quiet(t)
+	e.Width = 120
+	h := newHarness(t, e, demoOptions())
 	h.draw(118, 36)
 	h.press("w", "+", "s")
 	for _, tab := range []string{"sales", "products", "customers", "hours", "countries", "pairs", "cohorts", "inventory"} {
