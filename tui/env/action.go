@@ -47,6 +47,20 @@ func (a Action) Why() string {
 	return a.Disabled()
 }
 
+// Before returns the actions so that first is called before each of them runs.
+func Before(first func(), list []Action) []Action {
+	list = slices.Clone(list)
+	for i, a := range list {
+		if a.Run != nil {
+			list[i].Run = func() tea.Cmd {
+				first()
+				return a.Run()
+			}
+		}
+	}
+	return list
+}
+
 // Registry is the list of actions that work from anywhere: going to a screen and
 // the tasks of the program. It is filled by main before the session starts.
 type Registry struct{ list []Action }

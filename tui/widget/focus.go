@@ -60,6 +60,37 @@ func (r *Ring) Click(msg tea.Msg, areas ...Area) {
 	}
 }
 
+// Stop is a part of a screen: where it is drawn with its title, and what takes the
+// messages for its body, nil for nothing.
+type Stop struct {
+	Area   Area
+	Update func(tea.Msg) tea.Cmd
+}
+
+// Take gives a message to those stops that it is for; they are in the order of the
+// members. A click moves the focus, what has a place goes to the body there, and all
+// else to every stop.
+func (r *Ring) Take(msg tea.Msg, stops ...Stop) tea.Cmd {
+	areas := make([]Area, len(stops))
+	for i, s := range stops {
+		areas[i] = s.Area
+	}
+	r.Click(msg, areas...)
+	var cmds []tea.Cmd
+	for _, s := range stops {
+		if local, ok := s.Area.body().Local(msg); ok && s.Update != nil {
+			cmds = append(cmds, s.Update(local))
+		}
+	}
+	return tea.Batch(cmds...)
+}
+
+// Places returns what status offers while each member has the focus.
+func (r *Ring) Places(status func() env.Status) (lists [][]env.Action) {
+	r.Each(func() { lists = append(lists, status().Actions) })
+	return lists
+}
+
 // Actions returns the keys that move the focus.
 func (r *Ring) Actions() []env.Action {
 	step := func(by int) func() tea.Cmd {

@@ -73,6 +73,15 @@ func (p *Pane) Failed(err error, retry string) {
 	p.set(Failed, err.Error(), hint)
 }
 
+// Missed tells of news that could not be read: it is Failed unless there is data,
+// which stays and grows stale.
+func (p *Pane) Missed(err error, retry string) {
+	if p.state != Live {
+		p.Failed(err, retry)
+	}
+	p.Touch()
+}
+
 // Live says that the data is as of at.
 func (p *Pane) Live(at time.Time) {
 	p.set(Live, "", "")
@@ -104,9 +113,9 @@ func (p *Pane) set(s PaneState, words, hint string) {
 
 // Body returns where the pane's body is drawn when the pane is drawn in a: what
 // the widget in it needs for the mouse.
-func (p *Pane) Body(a Area) Area {
-	return Area{X: a.X, Y: a.Y + 1, W: a.W, H: max(0, a.H-1)}
-}
+func (p *Pane) Body(a Area) Area { return a.body() }
+
+func (a Area) body() Area { return Area{X: a.X, Y: a.Y + 1, W: a.W, H: max(0, a.H-1)} }
 
 // View returns the pane in exactly h rows of w cells: its title, then what body
 // draws in the rest, or the state in words where there is no data to draw.

@@ -3,6 +3,8 @@ package widget
 import (
 	"strings"
 
+	"penstock/tui/theme"
+
 	"github.com/clipperhouse/displaywidth"
 	"github.com/clipperhouse/uax29/v2/graphemes"
 )
@@ -228,4 +230,13 @@ func spaces(n int) string {
 		return blank[:n]
 	}
 	return strings.Repeat(" ", n)
+}
+
+// Painted returns a text in rows of at most w cells, in a style.
+func Painted(style theme.Style, text string, w int) []string {
+	rows := Wrap(text, w)
+	for i := range rows {
+		rows[i] = style.Paint(rows[i])
+	}
+	return rows
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"penstock/tui/theme"
+
 	"github.com/charmbracelet/x/ansi"
 )
 
@@ -151,5 +153,13 @@ func BenchmarkPad(b *testing.B) {
 	row := red + "WHITE HANGING HEART" + reset + " 1,234 rows of nothing in particular"
 	for b.Loop() {
 		Pad(row, 80)
+	}
+}
+
+func TestPainted(t *testing.T) {
+	style := theme.Style{}.Underline()
+	rows := Painted(style, "one two three", 7)
+	if len(rows) != 2 || rows[0] != style.Paint("one two") || rows[1] != style.Paint("three") {
+		t.Errorf("%q", rows)
 	}
 }

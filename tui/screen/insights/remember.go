@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"penstock/pipeline/mart"
+	"penstock/tui/env"
 	"penstock/tui/widget"
 )
 
@@ -45,11 +46,7 @@ func (s *Screen) Remember() json.RawMessage {
 			st.Views[s.names[i]] = a.remember()
 		}
 	}
-	raw, err := json.Marshal(st)
-	if err != nil {
-		return nil // it holds nothing that could not be written
-	}
-	return raw
+	return env.Remember(st)
 }
 
 // Recall arranges the screen as it was.

@@ -61,16 +61,10 @@ func (s *Screen) actions() []env.Action {
 		list = slices.DeleteFunc(list, func(a env.Action) bool { return a.ID == "pipeline.details" })
 	}
 	list = append(list, s.ring.Actions()...)
-	for _, a := range append(s.table.Actions(), s.log.Actions()...) {
+	for _, a := range env.Before(s.touch, append(s.table.Actions(), s.log.Actions()...)) {
 		a.Hidden = true
 		if a.ID == "table.sort" { // s starts a run here; < and > sort
 			a.Keys = nil
-		}
-		if run := a.Run; run != nil {
-			a.Run = func() tea.Cmd {
-				s.touch()
-				return run()
-			}
 		}
 		list = append(list, a)
 	}
@@ -169,10 +163,7 @@ func (s *Screen) cannotResume() string {
 }
 
 func (s *Screen) cancelDanger() *env.Danger {
-	d := &env.Danger{
-		Title: fmt.Sprintf("Cancel run %d", s.run),
-		What:  "The run stops and cleans up. What is loaded whole stays; a file that is half loaded is taken up again by the next run.",
-	}
+	d := env.CancelDanger(s.run)
 	if p := s.state.progress(); p.Step != "" {
 		d.Details = append(d.Details, fmt.Sprintf("%s is at it, since %s", p.Step, widget.Clock(s.state.At.Sub(p.Since))))
 	}

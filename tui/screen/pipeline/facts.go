@@ -7,7 +7,6 @@ import (
 
 	"penstock/pipeline"
 	"penstock/tui/env"
-	"penstock/tui/theme"
 	"penstock/tui/widget"
 )
 
@@ -121,7 +120,7 @@ func (s *Screen) endedFacts(st pipeline.StepRun, w int) []string {
 	rows := []string{stateStyle(s.env, string(st.State)).Paint(mark(s.env, string(st.State))+" "+string(st.State)) +
 		t.Text.Paint(" in "+widget.Duration(took)) + t.Muted.Paint("   engine "+st.Engine)}
 	if st.State == pipeline.Skipped {
-		return append(rows[:0], lines(t.Muted, mark(s.env, "skipped")+" skipped: "+st.Reason, w)...)
+		return append(rows[:0], widget.Painted(t.Muted, mark(s.env, "skipped")+" skipped: "+st.Reason, w)...)
 	}
 	if st.Step == pipeline.Check {
 		rows = append(rows, t.Text.Paint(widget.Count(st.Read))+t.Muted.Paint(" checks   ")+found(s.env, st.Rejected))
@@ -138,10 +137,10 @@ func (s *Screen) endedFacts(st pipeline.StepRun, w int) []string {
 		rows = append(rows, t.Muted.Paint(pace))
 	}
 	if st.Err != "" {
-		rows = append(rows, lines(t.Bad, st.Err, w)...)
+		rows = append(rows, widget.Painted(t.Bad, st.Err, w)...)
 	}
 	if st.Hint != "" {
-		rows = append(rows, lines(t.Muted, st.Hint, w)...)
+		rows = append(rows, widget.Painted(t.Muted, st.Hint, w)...)
 	}
 	return rows
 }
@@ -167,15 +166,6 @@ func mean(st pipeline.StepRun, took time.Duration) string {
 		parts = append(parts, widget.Bytes(st.Bytes)+", "+widget.Bytes(int64(float64(st.Bytes)/took.Seconds()))+"/s")
 	}
 	return strings.Join(parts, "   ")
-}
-
-// lines wraps a text into painted rows.
-func lines(style theme.Style, text string, w int) []string {
-	rows := widget.Wrap(text, w)
-	for i := range rows {
-		rows[i] = style.Paint(rows[i])
-	}
-	return rows
 }
 
 // spinner turns while the size is not known.

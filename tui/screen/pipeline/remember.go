@@ -3,6 +3,7 @@ package pipeline
 import (
 	"encoding/json"
 
+	"penstock/tui/env"
 	"penstock/tui/widget"
 )
 
@@ -15,11 +16,7 @@ type remembered struct {
 
 // Remember returns how the user arranged the screen.
 func (s *Screen) Remember() json.RawMessage {
-	raw, err := json.Marshal(remembered{s.panes.Remember(), s.table.Remember(), windows()[s.window].name})
-	if err != nil {
-		return nil // it holds nothing that could not be written
-	}
-	return raw
+	return env.Remember(remembered{s.panes.Remember(), s.table.Remember(), windows()[s.window].name})
 }
 
 // Recall arranges the screen as it was.

@@ -175,23 +175,18 @@ func (s *Screen) mouse(msg tea.MouseMsg) tea.Cmd {
 	if steps.H == 0 || s.panes.Zoomed() {
 		steps = s.panes.Area(paneFacts)
 	}
-	s.ring.Click(msg, steps, s.panes.Area(paneSources), s.panes.Area(paneLog), s.panes.Area(paneChart))
+	s.from.Touch()
+	s.logPane.Touch()
+	cmd := s.ring.Take(msg, widget.Stop{Area: steps}, widget.Stop{Area: s.panes.Area(paneSources), Update: s.table.Update},
+		widget.Stop{Area: s.panes.Area(paneLog), Update: s.log.Update}, widget.Stop{Area: s.panes.Area(paneChart)})
 	m := msg.Mouse()
 	_, click := msg.(tea.MouseClickMsg)
 	if click && s.steps.Contains(m.X, m.Y) && m.Y > s.steps.Y {
 		s.choose((m.X - s.steps.X) * len(pipeline.StepNames()) / max(1, s.steps.W))
 		return nil
 	}
-	if local, ok := s.panes.Body(paneSources).Local(msg); ok {
-		s.from.Touch()
-		return s.table.Update(local)
-	}
-	if local, ok := s.panes.Body(paneLog).Local(msg); ok {
-		s.logPane.Touch()
-		return s.log.Update(local)
-	}
 	if a := s.panes.Area(paneChart); click && a.Contains(m.X, m.Y) {
 		s.pointAt(m.X-a.X, a.W, a.H)
 	}
-	return nil
+	return cmd
 }

@@ -3,7 +3,4 @@ package rejects
 import "penstock/tui/env"
 
 // Places returns what can be done while each part of the screen has the focus.
-func (s *Screen) Places() (lists [][]env.Action) {
-	s.ring.Each(func() { lists = append(lists, s.Status().Actions) })
-	return lists
-}
+func (s *Screen) Places() [][]env.Action { return s.ring.Places(s.Status) }

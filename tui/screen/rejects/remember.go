@@ -3,6 +3,7 @@ package rejects
 import (
 	"encoding/json"
 
+	"penstock/tui/env"
 	"penstock/tui/widget"
 )
 
@@ -16,11 +17,7 @@ type remembered struct {
 
 // Remember returns how the user arranged the screen, and nothing of the records.
 func (s *Screen) Remember() json.RawMessage {
-	raw, err := json.Marshal(remembered{s.panes.Remember(), s.countTable.Remember(), s.table.Remember(), s.resolved})
-	if err != nil {
-		return nil // it holds nothing that could not be written
-	}
-	return raw
+	return env.Remember(remembered{s.panes.Remember(), s.countTable.Remember(), s.table.Remember(), s.resolved})
 }
 
 // Recall arranges the screen as it was.

@@ -7,7 +7,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"penstock/pipeline"
-	"penstock/tui/theme"
 	"penstock/tui/widget"
 )
 
@@ -138,10 +137,10 @@ func (s *Screen) drawFacts(w, h int) []string {
 	}
 	rows := []string{row}
 	if r.Err != "" {
-		rows = append(rows, wrap(t.Bad, r.Err, w)...)
+		rows = append(rows, widget.Painted(t.Bad, r.Err, w)...)
 	}
 	if r.Hint != "" {
-		rows = append(rows, wrap(t.Muted, r.Hint, w)...)
+		rows = append(rows, widget.Painted(t.Muted, r.Hint, w)...)
 	}
 	zone := s.env.Now().Location()
 	rows = append(rows, t.Muted.Paint("started ")+t.Text.Paint(r.StartedAt.In(zone).Format(time.DateTime))+
@@ -154,14 +153,6 @@ func (s *Screen) drawFacts(w, h int) []string {
 		rows = append(rows, t.Muted.Paint("options ")+t.Muted.Paint(string(r.Options)))
 	}
 	return rows[:min(len(rows), max(h, 0))]
-}
-
-func wrap(style theme.Style, text string, w int) []string {
-	rows := widget.Wrap(text, w)
-	for i := range rows {
-		rows[i] = style.Paint(rows[i])
-	}
-	return rows
 }
 
 // key gives a key to the part that has the focus.
@@ -185,14 +176,8 @@ func (s *Screen) mouse(msg tea.MouseMsg) tea.Cmd {
 		return nil
 	}
 	if s.view == viewOne {
-		s.ring.Click(msg, s.panes.Area(paneEvents), s.panes.Area(paneSteps))
-		if local, ok := s.panes.Body(paneEvents).Local(msg); ok {
-			return s.log.Update(local)
-		}
-		if local, ok := s.panes.Body(paneSteps).Local(msg); ok {
-			return s.steps.Update(local)
-		}
-		return nil
+		return s.ring.Take(msg, widget.Stop{Area: s.panes.Area(paneEvents), Update: s.log.Update},
+			widget.Stop{Area: s.panes.Area(paneSteps), Update: s.steps.Update})
 	}
 	local, ok := s.panes.Body(paneTable).Local(msg)
 	switch {

@@ -3,16 +3,13 @@ package settings
 import (
 	"encoding/json"
 
+	"penstock/tui/env"
 	"penstock/tui/widget"
 )
 
 // Remember returns how the user arranged the values.
 func (s *Screen) Remember() json.RawMessage {
-	raw, err := json.Marshal(s.table.Remember())
-	if err != nil {
-		return nil // it holds nothing that could not be written
-	}
-	return raw
+	return env.Remember(s.table.Remember())
 }
 
 // Recall arranges the values as it was.

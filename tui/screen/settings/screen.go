@@ -150,15 +150,8 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 		m.part.result, m.part.at = &m.result, s.env.Now()
 		return nil
 	}
-	s.ring.Click(msg, s.valueArea, s.partArea, s.factsAt)
-	var cmds []tea.Cmd
-	if local, ok := s.valuePane.Body(s.valueArea).Local(msg); ok {
-		cmds = append(cmds, s.table.Update(local))
-	}
-	if local, ok := s.factsP.Body(s.factsAt).Local(msg); ok {
-		cmds = append(cmds, s.viewer.Update(local))
-	}
-	return tea.Batch(cmds...)
+	return s.ring.Take(msg, widget.Stop{Area: s.valueArea, Update: s.table.Update}, widget.Stop{Area: s.partArea},
+		widget.Stop{Area: s.factsAt, Update: s.viewer.Update})
 }
 
 // chooseTheme offers the themes.
