@@ -25,8 +25,7 @@ import (
 const (
 	rejectsLimit = time.Minute        // of one query
 	mendsKept    = 7 * 24 * time.Hour // files of mended records whose run failed
-	maskedText   = "***"
-	recordShown  = 1 << 20 // bytes of a record that a form can hold
+	recordShown  = 1 << 20            // bytes of a record that a form can hold
 )
 
 func (c *console) newRejects() tui.Screen {
@@ -152,12 +151,12 @@ func (s rejectStore) record(r rejects.Reject, raw []byte, w written, showPII, cu
 		return out
 	}
 	out.Masked = true
-	out.Text = maskedText
+	out.Text = source.Masked
 	if parted {
-		out.Text = joined(out.Fields)
+		out.Text = masked(spec, text, out.Fields)
 	}
 	if spec == nil || slices.Contains(spec.PII, r.Column) {
-		out.Detail = maskedText
+		out.Detail = source.Masked
 	}
 	return out
 }
@@ -182,18 +181,17 @@ func (s rejectStore) part(out *rejects.Record, spec *source.Spec, header, fields
 	return secret
 }
 
-// joined is a record whose masked fields are left out, to be looked at.
-func joined(fields []rejects.Field) string {
-	text := ""
+// masked is a record whose masked fields are left out; the others, its delimiters and its quotes are as they came.
+func masked(spec *source.Spec, text string, fields []rejects.Field) string {
+	changes := map[int]string{}
 	for i, f := range fields {
-		if i > 0 {
-			text += ","
-		}
 		if f.Masked {
-			text += maskedText
-			continue
+			changes[i] = source.Masked
 		}
-		text += f.Value
+	}
+	text, err := steps.ChangeFields(spec, text, changes)
+	if err != nil { // a dialect that cannot write the mark
+		return source.Masked
 	}
 	return text
 }

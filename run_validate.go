@@ -128,7 +128,7 @@ func newValidated(v steps.Validated, pii []string) validated {
 	}
 	for _, r := range v.Samples {
 		if slices.Contains(pii, r.Column) {
-			r.Detail = maskedText
+			r.Detail = source.Masked
 		}
 		out.Samples = append(out.Samples, rejectedLine{
 			r.Record, r.Line, r.ByteOffset, r.Reason, r.Column, r.Detail, rawText(r.Raw, len(pii) == 0),
@@ -196,7 +196,7 @@ func piiOf(specs []*source.Spec, name string) []string {
 func rawText(raw []byte, show bool) string {
 	switch {
 	case !show && len(raw) > 0:
-		return "***"
+		return source.Masked
 	case utf8.Valid(raw):
 		return string(raw)
 	}

@@ -71,7 +71,7 @@ func keyProblem(name string) (hint, wrong string) {
 		return "ctrl+c always leaves and esc always goes a step back", fmt.Sprintf("the key %q has its meaning already", name)
 	case name == "ctrl+z":
 		return "it puts the console to sleep, as it does with other programs", fmt.Sprintf("the key %q has its meaning already", name)
-	case single && strings.HasSuffix(held, "shift+") && held == "shift+":
+	case single && held == "shift+":
 		return fmt.Sprintf("write %q", string(unicode.ToUpper(r))), fmt.Sprintf("shift and the character %q give another character", base)
 	case single && held != "" && unicode.IsUpper(r):
 		return fmt.Sprintf("write %q", held+string(unicode.ToLower(r))), fmt.Sprintf("terminals know %q by its small letter only", name)

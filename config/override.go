@@ -84,11 +84,11 @@ func (o *overrides) environment(env []string) {
 func (o *overrides) set(arg string) {
 	key, value, ok := strings.Cut(arg, "=")
 	from := Origin{Set: key}
+	// What follows a colon or space may be a secret that was meant to follow an equals sign, and may hold one.
+	if end := strings.IndexFunc(key, func(r rune) bool { return r == ':' || unicode.IsSpace(r) }); end >= 0 {
+		from.Set = key[:end+1] + source.Masked
+	}
 	if !ok {
-		// What follows the key may be a secret that was meant to follow an equals sign.
-		if end := strings.IndexFunc(key, func(r rune) bool { return r == ':' || unicode.IsSpace(r) }); end >= 0 {
-			from.Set = key[:end+1] + masked
-		}
 		o.fail(from, "write --set key=value, such as --set lake.url=./lake", "no value")
 		return
 	}

@@ -70,7 +70,9 @@ func TestOverrideMistakes(t *testing.T) {
 		{"a secret behind a colon", "", "nifi.password:hunter2", "--set nifi.password:***: no value", ""},
 		{"a secret behind a space", "", "nifi.password hunter2", "--set nifi.password ***: no value", ""},
 		{"an address alone", "", "postgres://u:hunter2@h/d", "--set postgres:***: no value", ""},
-		{"an address for a key", "", "postgres://u:hunter2@h/d?x=y", "--set postgres://u:***@h/d?x: no such setting", ""},
+		{"an address for a key", "", "postgres://u:hunter2@h/d?x=y", "--set postgres:***: no such setting", ""},
+		{"a secret with an equals sign behind a colon", "", "nifi.password: c2VjcmV0Cg==", "--set nifi.password:***: no such setting", ""},
+		{"a secret with an equals sign behind a space", "", "nifi.password c2Vjc=mV0Cg", "--set nifi.password ***: no such setting", ""},
 		{"a key that does not exist", "", "nifi.password=hunter2", "--set nifi.password: no such setting", "there is url, user, password_file, ca_file"},
 		{"a password", "", "staging.url=postgres://u:hunter2@h/d", "--set staging.url: a password on the command line", "put it into a file (password_file) or a variable: the command line is visible to every user"},
 	} {

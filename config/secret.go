@@ -7,9 +7,6 @@ import (
 	"penstock/pipeline/source"
 )
 
-// masked stands where a secret would be.
-const masked = "***"
-
 // Secret is a value that is never shown: every way of printing or encoding it gives ***.
 type Secret struct{ v string }
 
@@ -24,7 +21,7 @@ func (s Secret) String() string {
 	if s.v == "" {
 		return ""
 	}
-	return masked
+	return source.Masked
 }
 
 // Format keeps every verb of fmt, %#v and %x too, from showing the value.

@@ -14,7 +14,10 @@ var (
 	secretWord = regexp.MustCompile(`(?i)\b((?:ssl)?password|passwd|pwd|token|secret|secret_?access_?key|access_?key|api_?key|signature)\s*=\s*('(?:[^'\\]|\\.)*'|[^\s&;]*)`)
 )
 
-// Mask replaces the passwords of URLs and of key=value addresses in a text by ***.
+// Masked stands where a secret or a personal value would be.
+const Masked = "***"
+
+// Mask replaces the passwords of URLs and of key=value addresses in a text by Masked.
 func Mask(text string) string {
 	text = anyURL.ReplaceAllStringFunc(text, func(s string) string {
 		// A URL that parses and has no password keeps its @; in one that does not parse nobody can tell.
@@ -23,7 +26,7 @@ func Mask(text string) string {
 				return s
 			}
 		}
-		return userinfo.ReplaceAllString(s, "$1:***@")
+		return userinfo.ReplaceAllString(s, "$1:"+Masked+"@")
 	})
-	return secretWord.ReplaceAllString(text, "$1=***")
+	return secretWord.ReplaceAllString(text, "$1="+Masked)
 }
