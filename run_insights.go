@@ -31,6 +31,7 @@ func insightsTask() task {
 		limit   int
 		csv     bool
 		showPII bool
+		given   func(flag string) bool
 	}
 	return task{
 		name: "insights", group: groupData, args: "[MART]",
@@ -38,16 +39,18 @@ func insightsTask() task {
 		long: "Without a mart: revenue, best products, who comes back, what to reorder, what was refused.\n" +
 			"With one: its rows. The marts are " + strings.Join(mart.Names()[:4], ", ") + ",\n" +
 			strings.Join(mart.Names()[4:], ", ") + ".\n" +
-			"Columns that a source declares as pii are masked, in JSON and CSV too, unless --show-pii asks for them.",
+			"Columns that a source declares as pii are masked, in JSON and CSV too, and rows are not picked or sorted by them,\n" +
+			"unless --show-pii asks for them.",
 		example: "penstock --run insights\n" +
 			"penstock --run insights product_sales --where 'description~lantern' --sort -units --limit 10\n" +
 			"penstock --run insights customer_value --where segment=champion --csv > champions.csv",
 		flags: func(fs *pflag.FlagSet) {
+			o.given = fs.Changed
 			fs.StringVar(&o.sort, "sort", "", "sort by these `columns`: -net_revenue,country (- = greatest first)")
 			fs.StringArrayVar(&o.where, "where", nil, "keep rows whose column compares so (`filter`): units>=100, country=France, description~lantern")
 			fs.IntVar(&o.limit, "limit", 0, "at most this many `rows`; 20 on a screen, all in JSON and CSV unless given")
 			fs.BoolVar(&o.csv, "csv", false, "write CSV")
-			fs.BoolVar(&o.showPII, "show-pii", false, "show masked columns too")
+			fs.BoolVar(&o.showPII, "show-pii", false, "show masked columns too, and pick and sort by them")
 		},
 		complete: func(_ *app, args []string) []string {
 			if len(args) == 0 {
@@ -62,7 +65,7 @@ func insightsTask() task {
 			if len(args) > 1 {
 				return usageError(fmt.Sprintf("insights takes one mart, not %d", len(args)), "quote the values of --where")
 			}
-			if o.limit != 0 {
+			if o.given("limit") {
 				if err := someRows(o.limit); err != nil {
 					return err
 				}
@@ -88,6 +91,10 @@ func (a *app) mart(ctx context.Context, q mart.Query, asCSV, showPII bool) error
 	c, err := a.config()
 	if err != nil {
 		return err
+	}
+	if column := mart.Personal(c.Personal()).Asked(q); column != "" && !showPII {
+		return usageError(column+" is personal: rows are neither picked nor sorted by what is masked",
+			"add --show-pii, or use other columns for --where and --sort")
 	}
 	pool, err := a.reading(ctx, sql.Analytics)
 	if err != nil {

@@ -18,6 +18,22 @@ func (p Personal) Has(column string) bool {
 	return slices.Contains(p, one) || one != column && slices.Contains(p, one+"_code")
 }
 
+// Asked returns the first column of the question, of those to compare and then of those to sort by, that holds
+// personal values, "" if none does: what is hidden in the answer could be guessed by asking often enough.
+func (p Personal) Asked(q Query) string {
+	for _, f := range q.Where {
+		if p.Has(f.Column) {
+			return f.Column
+		}
+	}
+	for _, o := range q.Order {
+		if p.Has(o.Column) {
+			return o.Column
+		}
+	}
+	return ""
+}
+
 // Show returns a value as anybody may see it.
 func (p Personal) Show(column, text string) string {
 	if text != "" && p.Has(column) {

@@ -3,6 +3,8 @@ package mart
 import (
 	"fmt"
 	"testing"
+
+	"penstock/sql"
 )
 
 func TestPersonal(t *testing.T) {
@@ -20,6 +22,37 @@ func TestPersonal(t *testing.T) {
 	}
 	if Personal(nil).Has("customer_id") {
 		t.Error("a column is personal that nobody declared")
+	}
+}
+
+// TestPersonalAsked holds that nobody learns a hidden value by asking for it, smaller and smaller.
+func TestPersonalAsked(t *testing.T) {
+	p := Personal{"customer_id", "product_code"}
+	for _, c := range []struct {
+		where, sort, want string
+	}{
+		{"", "", ""},
+		{"country=France", "-net_revenue,country", ""},
+		{"customer_id>=17000", "", "customer_id"},
+		{"customer_id=", "", "customer_id"},
+		{"", "-net_revenue,-customer_id", "customer_id"},
+		{"", "product_b", "product_b"},
+		{"product_a~85", "customer_id", "product_a"},
+	} {
+		q := Query{Order: ParseOrder(c.sort)}
+		if c.where != "" {
+			f, err := ParseFilter(c.where)
+			if err != nil {
+				t.Fatal(err)
+			}
+			q.Where = []sql.Filter{{Column: "purchases", Op: ">", Value: "0"}, f}
+		}
+		if got := p.Asked(q); got != c.want {
+			t.Errorf("where %q, sorted by %q: %q is personal, want %q", c.where, c.sort, got, c.want)
+		}
+		if got := Personal(nil).Asked(q); got != "" {
+			t.Errorf("%s is personal though nobody declared it", got)
+		}
 	}
 }
 
