@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/spf13/pflag"
 
@@ -152,15 +153,13 @@ func (a *app) listRejects(ctx context.Context, o rejectFlags) error {
 		return err
 	}
 	store := rejectStore{&runLedger{app: a, cfg: c}} // masks as the console does
-	files := map[int64]written{}
+	files, err := writtenAs(ctx, pool, rejects)
+	if err != nil {
+		return err
+	}
 	hidden := false
 	table := printed{head: []string{"load", "line", "column", "reason", "detail", "record"}, right: []bool{true, true}}
 	for _, r := range rejects {
-		if _, known := files[r.Load]; !known {
-			if files[r.Load], err = writtenAs(ctx, pool, r.Load); err != nil {
-				return err
-			}
-		}
 		shown := store.record(screen.Reject{Source: r.Source, Reason: r.Reason, Column: r.Column, Detail: r.Detail},
 			r.Raw, files[r.Load], o.showPII, false)
 		hidden = hidden || shown.Masked
@@ -193,14 +192,28 @@ func (a *app) listRejects(ctx context.Context, o rejectFlags) error {
 	return nil
 }
 
-// writtenAs is how the file of a load is written.
-func writtenAs(ctx context.Context, pool *pgxpool.Pool, load int64) (w written, err error) {
-	err = pool.QueryRow(ctx, "SELECT coalesce(encoding, 'utf-8'), coalesce(header, '{}') FROM staging.loads WHERE id = $1", load).
-		Scan(&w.encoding, &w.header)
-	if err != nil {
-		return w, fmt.Errorf("load %d: %w", load, err)
+// writtenAs is how the files of the rejects' loads are written, by load.
+func writtenAs(ctx context.Context, pool *pgxpool.Pool, rejects []steps.Reject) (map[int64]written, error) {
+	var loads []int64
+	for _, r := range rejects { // those of a load stand together
+		if len(loads) == 0 || loads[len(loads)-1] != r.Load {
+			loads = append(loads, r.Load)
+		}
 	}
-	return w, nil
+	files := map[int64]written{}
+	var load int64
+	var w written
+	rows, err := pool.Query(ctx, "SELECT id, coalesce(encoding, 'utf-8'), coalesce(header, '{}') FROM staging.loads WHERE id = ANY ($1)", loads)
+	if err == nil {
+		_, err = pgx.ForEachRow(rows, []any{&load, &w.encoding, &w.header}, func() error {
+			files[load] = w
+			return nil
+		})
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read how the files are written: %w", err)
+	}
+	return files, nil
 }
 
 func (a *app) exportRejects(ctx context.Context, o rejectFlags) (err error) {
