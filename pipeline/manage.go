@@ -62,28 +62,46 @@ func (l *Ledger) DetailOf(ctx context.Context, run int64) (Detail, error) {
 	if d.Steps, err = l.Steps(ctx, run); err != nil {
 		return Detail{}, err
 	}
-	started := map[int64]Event{} // loads that nothing notable was said of yet
+	var notable notables
 	for seq := int64(1); ; {
 		events, err := l.readEvents(ctx, run, seq, readAhead)
 		if err != nil {
 			return Detail{}, err
 		}
 		for _, e := range events {
-			if s, ok := e.(LoadStarted); ok {
-				started[s.Load] = e
-			}
-			if Notable(e) {
-				if s, ok := started[loadOf(e)]; ok {
-					d.Notable = append(d.Notable, s)
-					delete(started, loadOf(e))
-				}
-				d.Notable = append(d.Notable, e)
-			}
+			notable.add(e)
 			seq = e.Head().Seq + 1
 		}
 		if len(events) < readAhead {
+			d.Notable = notable.list
 			return d, nil
 		}
+	}
+}
+
+// notables picks the notable ones of a run's events.
+type notables struct {
+	list    []Event
+	started map[int64]Event // loads that did not end yet and that nothing notable was said of
+}
+
+func (n *notables) add(e Event) {
+	if s, ok := e.(LoadStarted); ok {
+		if n.started == nil {
+			n.started = map[int64]Event{}
+		}
+		n.started[s.Load] = e
+	}
+	load := loadOf(e)
+	if Notable(e) {
+		if s, ok := n.started[load]; ok {
+			n.list = append(n.list, s)
+			delete(n.started, load)
+		}
+		n.list = append(n.list, e)
+	}
+	if _, ok := e.(LoadFinished); ok {
+		delete(n.started, load)
 	}
 }
 
