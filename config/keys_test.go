@@ -45,6 +45,37 @@ func TestOwnKeys(t *testing.T) {
 	}
 }
 
+// TestKeysOfOneActionAreOneSetting writes the keys of an action in the file, a variable and --set, which
+// cannot spell it alike: one of them holds, always the same.
+func TestKeysOfOneActionAreOneSetting(t *testing.T) {
+	const file, variable, set = "ui: {keys: {go.runs: f3, insights.zoom-in: f6}}", "PENSTOCK_UI_KEYS_GO_RUNS=f2", "ui.keys.go.runs=f4"
+	for _, c := range []struct {
+		text     string
+		env, set []string
+		want     string
+	}{
+		{file, nil, nil, "go.runs=[f3] penstock.yaml:1:22, insights.zoom-in=[f6] penstock.yaml:1:44"},
+		{file, []string{variable}, nil, "go.runs=[f2] environment PENSTOCK_UI_KEYS_GO_RUNS, insights.zoom-in=[f6] penstock.yaml:1:44"},
+		{file, []string{variable, "PENSTOCK_UI_KEYS_INSIGHTS_ZOOM_IN=f7"}, []string{set}, "go.runs=[f4] --set ui.keys.go.runs, insights.zoom-in=[f7] environment PENSTOCK_UI_KEYS_INSIGHTS_ZOOM_IN"},
+		{"", []string{variable}, []string{set}, "go.runs=[f4] --set ui.keys.go.runs"},
+		{"", []string{variable}, nil, "go_runs=[f2] environment PENSTOCK_UI_KEYS_GO_RUNS"},
+	} {
+		cfg, err := loadIn(write(t, c.text, 0o600), func(o *Options) { o.Env, o.Set = c.env, c.set })
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, s := range cfg.Settings() {
+			if id, ok := strings.CutPrefix(s.Key, "ui.keys."); ok {
+				got = append(got, id+"="+s.Value+" "+s.From.String())
+			}
+		}
+		if got := strings.Join(got, ", "); got != c.want {
+			t.Errorf("%q, %v, %v\ngot  %s\nwant %s", c.text, c.env, c.set, got, c.want)
+		}
+	}
+}
+
 func TestKeyNames(t *testing.T) {
 	for name, want := range map[string]string{
 		"s": "", "S": "", "?": "", "é": "", "+": "", "ctrl+s": "", "alt+x": "", "ctrl+alt+x": "", "shift+tab": "", "ctrl+shift+up": "",

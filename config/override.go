@@ -32,13 +32,20 @@ type overrides struct {
 	viper    *viper.Viper
 	paths    map[string][]string // viper's lower-cased key -> the path as it is spelt
 	from     map[string]Origin
+	named    map[string][]string // the paths that --set names, by how variables spell them
 	problems []Problem
 }
 
 func applyOverrides(root *node, env, set []string) []Problem {
 	o := &overrides{
 		root: root, viper: viper.NewWithOptions(viper.KeyDelimiter(keySeparator)),
-		paths: map[string][]string{}, from: map[string]Origin{},
+		paths: map[string][]string{}, from: map[string]Origin{}, named: map[string][]string{},
+	}
+	for _, arg := range set {
+		key, _, _ := strings.Cut(arg, "=")
+		if path, problem := resolve(reflect.TypeFor[Config](), root, strings.Split(key, ".")); problem == "" {
+			o.named[envWord(strings.Join(path, "_"))] = path
+		}
 	}
 	o.environment(env)
 	for _, arg := range set {
@@ -65,7 +72,10 @@ func (o *overrides) environment(env []string) {
 			continue
 		}
 		from := Origin{Env: name}
-		path := o.envPath(reflect.TypeFor[Config](), o.root, rest)
+		path := o.named[rest] // of a map's key that is not there yet, --set knows the spelling
+		if path == nil {
+			path = o.envPath(reflect.TypeFor[Config](), o.root, rest)
+		}
 		if path == nil {
 			var known []string
 			o.envNames(reflect.TypeFor[Config](), o.root, strings.TrimSuffix(envPrefix, "_"), &known)
@@ -257,7 +267,7 @@ func (o *overrides) envPath(t reflect.Type, n *node, rest string) []string {
 		return nil
 	}
 	if t.Kind() == reflect.Map {
-		return []string{strings.ToLower(rest)}
+		return []string{mapKey(n, rest)}
 	}
 	for _, name := range below(t, n) {
 		after, ok := strings.CutPrefix(rest, envWord(name))
@@ -275,6 +285,19 @@ func (o *overrides) envPath(t reflect.Type, n *node, rest string) []string {
 		}
 	}
 	return nil
+}
+
+// mapKey is the key of a mapping that a variable spells: one that stands there, so that the variable is put
+// in its place, or a new one.
+func mapKey(n *node, word string) string {
+	if n != nil {
+		for _, e := range n.entries {
+			if envWord(e.key) == word {
+				return e.key
+			}
+		}
+	}
+	return strings.ToLower(word)
 }
 
 func itemNamed(t reflect.Type, n *node, name string) (step string, elem reflect.Type, item *node) {
