@@ -12,8 +12,18 @@ import (
 	"penstock/pipeline/source"
 )
 
-// TestValidateWhatever validates one file in whatever shape it comes, and what the source makes of it.
-func TestValidateWhatever(t *testing.T) {
+// validateCase is a file, and what is to be found out about it.
+type validateCase struct {
+	name    string
+	content string
+	change  func(*source.Spec)
+	want    string // read accepted rejected, then the reasons
+	refused string // why nothing of it would be loaded
+	gate    bool
+}
+
+func validateCases(t *testing.T) []validateCase {
+	t.Helper()
 	const good = "1,A,2,2.50,2024-01-05 10:00:00,C1\n"
 	wide := func(s string) string {
 		raw, err := RecordBytes(s, "utf-16le")
@@ -22,14 +32,7 @@ func TestValidateWhatever(t *testing.T) {
 		}
 		return "\xff\xfe" + string(raw)
 	}
-	for _, c := range []struct {
-		name    string
-		content string
-		change  func(*source.Spec)
-		want    string // read accepted rejected, then the reasons
-		refused string // why nothing of it would be loaded
-		gate    bool
-	}{
+	return []validateCase{
 		{name: "good", content: shopHeader + good + good, want: "2 2 0"},
 		{name: "only a header", content: shopHeader, want: "0 0 0"},
 		{name: "no last line's end", content: shopHeader + strings.TrimSuffix(good, "\n"), want: "1 1 0"},
@@ -62,7 +65,12 @@ func TestValidateWhatever(t *testing.T) {
 		},
 		{name: "empty", content: "", want: "0 0 0", refused: "empty"},
 		{name: "a broken archive", content: "\x1f\x8b broken", want: "0 0 0", refused: "gzip"},
-	} {
+	}
+}
+
+// TestValidateWhatever validates one file in whatever shape it comes, and what the source makes of it.
+func TestValidateWhatever(t *testing.T) {
+	for _, c := range validateCases(t) {
 		t.Run(c.name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "a.csv")
 			if err := os.WriteFile(path, []byte(c.content), 0o600); err != nil {
