@@ -135,9 +135,6 @@ func withSteps(ctx context.Context, l *pipeline.Ledger, list []pipeline.Run) ([]
 	return out, nil
 }
 
-// eventsAtOnce is how many events a screen takes in one go.
-const eventsAtOnce = 500
-
 // Follow returns events of a run from a number on, waiting for the first. It waits for as long as the
 // run takes, so nothing but ctx ends it.
 func (r *runLedger) Follow(ctx context.Context, run, seq int64) ([]pipeline.Event, error) {
@@ -147,7 +144,7 @@ func (r *runLedger) Follow(ctx context.Context, run, seq int64) ([]pipeline.Even
 	if err != nil {
 		return nil, err
 	}
-	return l.NextFew(ctx, run, seq, eventsAtOnce)
+	return l.NextFew(ctx, run, seq, runscreen.Batch)
 }
 
 // Cancel asks a run to stop.

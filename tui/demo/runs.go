@@ -91,7 +91,8 @@ func (l *Ledger) Follow(ctx context.Context, run, seq int64) ([]pipeline.Event, 
 		}
 		switch {
 		case int64(len(events)) >= seq:
-			return events[seq-1:], nil
+			events = events[seq-1:]
+			return events[:min(len(events), runs.Batch)], nil
 		case r.State.Ended():
 			return nil, io.EOF
 		}

@@ -18,12 +18,15 @@ type Ledger interface {
 	Runs(ctx context.Context, limit int) ([]Run, error)
 	// Run returns one run with its steps.
 	Run(ctx context.Context, run int64) (Run, error)
-	// Follow returns events of a run from a number on, waiting for the first;
-	// io.EOF after the last.
+	// Follow returns at most Batch events of a run from a number on, waiting for the
+	// first; io.EOF after the last. Fewer are all there are at the moment.
 	Follow(ctx context.Context, run, seq int64) ([]pipeline.Event, error)
 	// Cancel asks a run to stop.
 	Cancel(ctx context.Context, run int64) error
 }
+
+// Batch is how many events Ledger.Follow returns at once.
+const Batch = 500
 
 // Run is a run with its steps.
 type Run struct {

@@ -129,6 +129,12 @@ func (b *broken) mend() {
 	b.err = nil
 }
 
+func (b *broken) empty() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.none = true
+}
+
 func (b *broken) Runs(ctx context.Context, limit int) ([]screen.Run, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -171,16 +177,8 @@ func TestLedgerAway(t *testing.T) {
 
 // TestEventsGoOnByThemselves opens a run while the ledger is away, and presses nothing when it is back.
 func TestEventsGoOnByThemselves(t *testing.T) {
-	b := &broken{Ledger: demo.NewLedger(demo.Start())}
-	var mu sync.Mutex
-	now := demo.Start()
-	c := open(t, b, 120, 40, console.Dark(), func(e *env.Env) {
-		e.Now = func() time.Time {
-			mu.Lock()
-			defer mu.Unlock()
-			return now
-		}
-	})
+	b, now := &broken{Ledger: demo.NewLedger(demo.Start())}, &clock{now: demo.Start()}
+	c := open(t, b, 120, 40, console.Dark(), func(e *env.Env) { e.Now = now.read })
 	c.WaitText("Steps of run 42")
 	c.Keys("down")
 	c.WaitText("Steps of run 41")
@@ -190,10 +188,7 @@ func TestEventsGoOnByThemselves(t *testing.T) {
 	c.Keys("enter")
 	c.WaitText("✗ staging is down", "runs ▸ run 41")
 	b.mend()
-	mu.Lock()
-	now = now.Add(time.Minute)
-	mu.Unlock()
-	c.Send(env.RefreshMsg{Now: now})
+	c.Send(now.later(time.Minute))
 	c.WaitText("run 41 done in 19.0 s")
 }
 
@@ -232,6 +227,24 @@ func TestNoRunYet(t *testing.T) {
 	c.WaitText("this run left no events")
 }
 
+// TestHistoryGone holds keys to the rows that there are, when those on show and the marks on them are gone.
+func TestHistoryGone(t *testing.T) {
+	b := &broken{Ledger: demo.NewLedger(demo.Start())}
+	c := open(t, b, 120, 40, console.Dark())
+	c.WaitText("Steps of run 42")
+	c.Keys("t", "t")
+	c.WaitText("2 marked", "Steps of run 40")
+	b.empty()
+	c.Keys("R")
+	c.WaitText("no run yet")
+	c.Keys("d")
+	c.WaitText("compare: it takes two runs")
+	c.Keys("enter")
+	c.WaitText("open: there is no run")
+	c.Keys("r")
+	c.WaitText("rejects: there is no run")
+}
+
 func TestASCIIAndPlain(t *testing.T) {
 	c := open(t, demo.NewLedger(demo.Start()), 80, 24, console.Dark(), func(e *env.Env) { e.ASCII = true })
 	s := c.WaitText("* running", "Steps of run 42")
@@ -246,23 +259,12 @@ func TestASCIIAndPlain(t *testing.T) {
 
 // TestRefresh sees news of the newest run, and keeps the rows that are older.
 func TestRefresh(t *testing.T) {
-	l := demo.NewLedger(demo.Start())
-	now := demo.Start()
-	var mu sync.Mutex
-	c := open(t, l, 120, 40, console.Dark(), func(e *env.Env) {
-		e.Now = func() time.Time {
-			mu.Lock()
-			defer mu.Unlock()
-			return now
-		}
-	})
+	l, now := demo.NewLedger(demo.Start()), &clock{now: demo.Start()}
+	c := open(t, l, 120, 40, console.Dark(), func(e *env.Env) { e.Now = now.read })
 	c.WaitText("Steps of run 42", "● running", " 17  ")
 	if err := l.Cancel(t.Context(), 42); err != nil {
 		t.Fatal(err)
 	}
-	mu.Lock()
-	now = now.Add(3 * time.Second)
-	mu.Unlock()
-	c.Send(env.RefreshMsg{Now: now})
+	c.Send(now.later(3 * time.Second))
 	c.WaitText("! cancelled", "cancelled by admin", " 17  ")
 }

@@ -1,12 +1,19 @@
 package runs_test
 
 import (
+	"context"
+	"fmt"
+	"io"
+	"sync"
 	"testing"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
+	"penstock/pipeline"
 	"penstock/tui/demo"
 	"penstock/tui/env"
+	screen "penstock/tui/screen/runs"
 	"penstock/tui/tuitest"
 	"penstock/tui/tuitest/console"
 )
@@ -41,16 +48,100 @@ func TestPanes(t *testing.T) {
 	c.WaitText("Steps of run")
 }
 
+// clock is one that a test moves.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) read() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+// later moves the clock, and returns the beat that comes then.
+func (c *clock) later(d time.Duration) env.RefreshMsg {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+	return env.RefreshMsg{Now: c.now}
+}
+
 func TestSpacePauses(t *testing.T) {
-	l := demo.NewLedger(demo.Start())
-	c := open(t, l, 120, 40, console.Dark())
+	l, now := demo.NewLedger(demo.Start()), &clock{now: demo.Start()}
+	c := open(t, l, 120, 40, console.Dark(), func(e *env.Env) { e.Now = now.read })
 	c.WaitText("Steps of run 42", "42  ● running")
 	c.Keys("space")
 	c.WaitText("paused 0:00")
 	if err := l.Cancel(t.Context(), 42); err != nil {
 		t.Fatal(err)
 	}
+	c.Send(now.later(time.Minute))
+	c.Keys("?") // drawn after the beat was heard
+	c.WaitText("type to find")
+	c.Keys("esc")
+	c.WaitGone("type to find")
+	if s := c.WaitText("paused 1:00"); !s.Contains("42  ● running") {
+		t.Errorf("a paused screen goes on:\n%s", s.Text())
+	}
 	c.Keys("space")
 	c.WaitText("42  ! cancelled")
 	c.WaitGone("paused")
+	c.Send(now.later(time.Minute))
+	c.WaitText("42  ! cancelled", "09:32")
+}
+
+// talkative is a ledger of runs that tell more than is read at once.
+type talkative struct {
+	*demo.Ledger
+	told int64         // by each run so far
+	news chan struct{} // lets a run in progress tell one more
+}
+
+func (l talkative) Follow(ctx context.Context, run, seq int64) ([]pipeline.Event, error) {
+	upTo := min(l.told, seq+screen.Batch-1)
+	if seq > l.told && run != 42 {
+		return nil, io.EOF
+	} else if seq > l.told {
+		select {
+		case <-l.news:
+			upTo = seq
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	}
+	var list []pipeline.Event
+	for ; seq <= upTo; seq++ {
+		e := pipeline.Warning{Step: pipeline.Ingest, Message: fmt.Sprintf("number %d.", seq)}
+		list = append(list, pipeline.WithHead(e, pipeline.Head{Run: run, Seq: seq, At: demo.Start()}))
+	}
+	return list, nil
+}
+
+// TestPausedPagesAreWhole opens runs while the screen is paused: all that they told until then is there.
+func TestPausedPagesAreWhole(t *testing.T) {
+	l := talkative{demo.NewLedger(demo.Start()), 2*screen.Batch + 200, make(chan struct{})}
+	c := open(t, l, 120, 40, console.Dark())
+	c.WaitText("Steps of run 42", "42  ● running")
+	c.Keys("space")
+	c.WaitText("paused 0:00")
+	c.Keys("enter")
+	c.WaitText("runs ▸ run 42", "number 1200.")
+	select {
+	case l.news <- struct{}{}:
+		t.Error("a paused page goes on")
+	default:
+	}
+	c.Keys("space")
+	l.news <- struct{}{}
+	c.WaitText("number 1201.")
+	c.Keys("esc", "down", "space")
+	c.WaitText("Steps of run 41", "paused 0:00")
+	c.Keys("enter")
+	c.WaitText("runs ▸ run 41", "number 1200.")
+	c.Keys("esc", "space", "down")
+	c.WaitText("Steps of run 40", "enter open")
+	c.Keys("enter", "space") // before all is read
+	c.WaitText("runs ▸ run 40", "number 1200.", "paused 0:00")
 }

@@ -55,6 +55,7 @@ type Screen struct {
 	seq   int64 // the next event of one
 	end   bool
 	torn  bool // events broke off: the next good look goes on
+	more  bool // events of one are there already and not told yet
 
 	lists, facts, stepsPane, events, sides *widget.Pane
 
@@ -91,7 +92,7 @@ func (s *Screen) forget() {
 		func(on bool) { s.events.Focused, log.Focused = on, on },
 		func(on bool) { s.stepsPane.Focused, s.steps.Focused = on, on },
 	)
-	s.seq, s.end, s.torn = 1, false, false
+	s.seq, s.end, s.torn, s.more = 1, false, false, true
 }
 
 func (s *Screen) newTable() *widget.Table {
@@ -259,11 +260,12 @@ func (s *Screen) say(paused bool) {
 	widget.PaneGroup{s.lists, s.facts, s.stepsPane, s.events}.Pause(paused)
 }
 
-// paused holds the history and the events of a run in progress, or goes on with them.
+// paused holds the history and the events of a run in progress, or goes on with
+// them. What was told before is read to its end all the same.
 func (s *Screen) paused(on bool) tea.Cmd {
 	if on {
 		s.say(true)
-		if s.events.State() == widget.Live {
+		if !s.more {
 			s.following.Cancel()
 		}
 		return nil
@@ -282,19 +284,20 @@ func (s *Screen) listed(msg listedMsg) tea.Cmd {
 		s.touch()
 		return nil
 	}
-	if msg.whole {
+	if msg.whole || len(msg.runs) == 0 {
 		s.list = msg.runs
 	} else {
 		s.list = merge(s.list, msg.runs)
 	}
 	now := s.env.Now()
 	widget.PaneGroup{s.lists, s.facts, s.stepsPane}.Live(now, idlePace)
+	cmds := []tea.Cmd{s.table.SetRows(history{s.list, now})}
 	if len(s.list) == 0 {
 		s.lists.Empty("no run yet", "press "+s.env.Key("go.pipeline", "1")+" for the pipeline and "+s.env.Key("pipeline.start", "s")+" to start the first")
-		return nil
+		if s.view == viewList {
+			cmds = append(cmds, s.show(Run{}))
+		}
 	}
-	var cmds []tea.Cmd
-	cmds = append(cmds, s.table.SetRows(history{s.list, now}))
 	if row, ok := s.table.Cursor(); ok && s.view == viewList {
 		cmds = append(cmds, s.preview(row))
 	}
@@ -375,7 +378,8 @@ func (s *Screen) told(msg env.EventsMsg) tea.Cmd {
 		})
 	}
 	s.events.Live(s.env.Now())
-	if s.pause.On() { // what there was when the page was opened
+	s.more = s.one.State.Ended() || len(msg.Events) >= Batch
+	if s.pause.On() && !s.more { // that was all there was when the page was opened
 		return nil
 	}
 	return s.following.More(s.next())
