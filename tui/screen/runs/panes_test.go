@@ -97,10 +97,18 @@ type talkative struct {
 	*demo.Ledger
 	told int64         // by each run so far
 	news chan struct{} // lets a run in progress tell one more
+	slow chan struct{} // lets run 40 tell more than its first events
 }
 
 func (l talkative) Follow(ctx context.Context, run, seq int64) ([]pipeline.Event, error) {
 	upTo := min(l.told, seq+screen.Batch-1)
+	if run == 40 && seq > 1 {
+		select {
+		case <-l.slow:
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	}
 	if seq > l.told && run != 42 {
 		return nil, io.EOF
 	} else if seq > l.told {
@@ -121,7 +129,7 @@ func (l talkative) Follow(ctx context.Context, run, seq int64) ([]pipeline.Event
 
 // TestPausedPagesAreWhole opens runs while the screen is paused: all that they told until then is there.
 func TestPausedPagesAreWhole(t *testing.T) {
-	l := talkative{demo.NewLedger(demo.Start()), 2*screen.Batch + 200, make(chan struct{})}
+	l := talkative{demo.NewLedger(demo.Start()), 2*screen.Batch + 200, make(chan struct{}), make(chan struct{})}
 	c := open(t, l, 120, 40, console.Dark())
 	c.WaitText("Steps of run 42", "42  ● running")
 	c.Keys("space")
@@ -142,6 +150,10 @@ func TestPausedPagesAreWhole(t *testing.T) {
 	c.WaitText("runs ▸ run 41", "number 1200.")
 	c.Keys("esc", "space", "down")
 	c.WaitText("Steps of run 40", "enter open")
-	c.Keys("enter", "space") // before all is read
-	c.WaitText("runs ▸ run 40", "number 1200.", "paused 0:00")
+	c.Keys("enter")
+	c.WaitText("runs ▸ run 40", "number 500.")
+	c.Keys("space") // before all is read
+	c.WaitText("paused 0:00")
+	close(l.slow)
+	c.WaitText("number 1200.", "paused 0:00")
 }
