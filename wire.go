@@ -187,6 +187,9 @@ func (a *app) poolConfig(ctx context.Context, c *config.Config, db sql.Database,
 	return cfg, nil
 }
 
+// errNoServer says that a session that may not change anything found no managed server to look at.
+var errNoServer = &hinted{"there is no managed PostgreSQL server yet", "penstock --run migrate makes it, or any penstock --run"}
+
 // managed is the server that the program runs itself, started when it has to be.
 func (a *app) managed(ctx context.Context, c *config.Config) (*local.Server, error) {
 	if err := a.starting.take(ctx); err != nil {
@@ -194,10 +197,14 @@ func (a *app) managed(ctx context.Context, c *config.Config) (*local.Server, err
 	}
 	defer a.starting.end()
 	if a.server == nil {
+		o := a.localOptions(c)
+		if a.view.readOnly && !local.Made(o) {
+			return nil, errNoServer
+		}
 		if err := a.dataDir(c); err != nil {
 			return nil, err
 		}
-		s, err := local.Start(ctx, a.localOptions(c))
+		s, err := local.Start(ctx, o)
 		if err != nil {
 			return nil, fmt.Errorf("start the managed PostgreSQL: %w", err)
 		}
@@ -346,10 +353,18 @@ func (a *app) ledger(ctx context.Context) (*pipeline.Ledger, error) {
 	a.keeper = pipeline.NewLedger(staging, analytics, pipeline.Options{
 		Host: a.hostname, PID: a.pid, Who: a.user(), Version: versionString(), Now: a.now,
 		SpoolDir: filepath.Join(c.DataDir, "spool"), Log: a.logger(c), Fail: fail,
-		KeepRuns: time.Duration(c.Retention.Runs),
+		KeepRuns: time.Duration(c.Retention.Runs), AwayHint: awayHint(c),
 	})
 	a.closing(func() error { a.keeper.Close(); return nil })
 	return a.keeper, nil
+}
+
+// awayHint is what to do when a server went away in the middle of a run, empty where others look after it.
+func awayHint(c *config.Config) string {
+	if c.Staging.URL.IsLocal() && c.Analytics.URL.IsLocal() {
+		return "run again: the next run starts the managed server again and goes on where this one stopped"
+	}
+	return ""
 }
 
 // failpoints is what a test build calls where a test may kill it, once for the program: it counts.

@@ -1,9 +1,12 @@
 package pipeline
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"penstock/sql"
 )
@@ -80,6 +83,18 @@ func withHint(err error, hint string) error {
 		return nil
 	}
 	return hinted{err, hint}
+}
+
+// away tells of a server that went away in the middle of a run, and what to do about it; any other error stays.
+func (o *Options) away(err error) error {
+	var said *pgconn.PgError
+	switch {
+	case !sql.Gone(err), errors.Is(err, ErrFenced):
+		return err
+	case !errors.Is(err, sql.ErrGone) && !errors.As(err, &said):
+		err = fmt.Errorf("%w: %w", sql.ErrGone, err)
+	}
+	return withHint(err, cmp.Or(o.AwayHint, "see that the server runs and can be reached, then run again: it goes on where this run stopped"))
 }
 
 // hintOf returns the hint of the first error in the chain that has one.

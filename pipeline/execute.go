@@ -114,6 +114,7 @@ func (x *Execution) call(ctx context.Context, s Step, rc *RunContext) (res Resul
 func (x *Execution) fail(ctx context.Context, step StepName, err error) {
 	o := &x.outcome
 	o.State, o.ExitCode, o.Failed, o.Err = Failed, ExitFailed, step, err
+	defer func() { o.Err = x.ledger.o.away(o.Err) }()
 	if ctx.Err() == nil {
 		return
 	}

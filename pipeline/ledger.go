@@ -36,6 +36,10 @@ type Options struct {
 	// Fail is called at failpoints; nil does nothing.
 	Fail func(point string)
 
+	// AwayHint is what people do when a server goes away in the middle of a run;
+	// empty asks them to see after it.
+	AwayHint string
+
 	// KeepRuns is how long the ledger remembers runs; each run forgets older
 	// ones when it starts. 0 = for ever.
 	KeepRuns time.Duration

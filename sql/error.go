@@ -4,8 +4,10 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net"
 	"strings"
@@ -13,6 +15,9 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 )
+
+// ErrGone says that the server, or the way to it, went away under a connection.
+var ErrGone = errors.New("the PostgreSQL server went away")
 
 // Error is an error with a hint on what to do about it. The error it wraps
 // (a *pgconn.PgError with SQLSTATE, detail and position, where the server said
@@ -31,16 +36,51 @@ func (e *Error) Unwrap() error { return e.err }
 func (e *Error) Hint() string { return e.hint }
 
 // Clarify returns an error of the database as one with a Hint, if there is
-// something to advise, and any other error, nil too, as it is.
+// something to advise, and any other error, nil too, as it is. What only says
+// that a connection broke becomes an ErrGone.
 func Clarify(err error) error {
-	var known interface{ Hint() string }
-	if err == nil || errors.As(err, &known) {
+	if err == nil {
+		return nil
+	}
+	err = brief(err)
+	if advised(err) != nil {
 		return err
+	}
+	if broken(err) {
+		return &Error{err: fmt.Errorf("%w: %w", ErrGone, err), hint: "see that the server runs and can be reached, then try again"}
 	}
 	if hint := hintFor(err); hint != "" {
 		return &Error{err: err, hint: hint}
 	}
 	return err
+}
+
+// Gone reports whether an error is that of a server that went away, as far as
+// the error tells: an ErrGone, the server's own word that it stops, starts or
+// ended the session, or a connection that could not be opened.
+func Gone(err error) bool {
+	var server *pgconn.PgError
+	var connect *pgconn.ConnectError
+	if errors.As(err, &server) {
+		return strings.HasPrefix(server.Code, "57P0")
+	}
+	return errors.Is(err, ErrGone) || errors.As(err, &connect)
+}
+
+// broken reports whether an error of a connection is that it broke, in words
+// that files may have, too.
+func broken(err error) bool {
+	var server *pgconn.PgError
+	var connect *pgconn.ConnectError
+	if errors.As(err, &server) || errors.As(err, &connect) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return false
+	}
+	for _, e := range []error{io.EOF, io.ErrUnexpectedEOF, net.ErrClosed, syscall.ECONNRESET, syscall.EPIPE, driver.ErrBadConn} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return strings.Contains(err.Error(), "conn closed") // pgx has no name for it
 }
 
 // parseError says what is wrong with a connection URL without quoting any of
@@ -80,7 +120,10 @@ func (c *cause) Error() string {
 	var server *pgconn.PgError
 	var dns *net.DNSError
 	var op *net.OpError
+	advice := advised(c.err)
 	switch {
+	case advice != nil:
+		return advice.Error()
 	case errors.As(c.err, &server):
 		return server.Message
 	case errors.As(c.err, &dns):

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -239,6 +240,37 @@ func TestClarify(t *testing.T) {
 		}
 		if again := sql.Clarify(err); again != err { //nolint:errorlint // the very same error is meant
 			t.Errorf("%s: wrapped twice", c.err.Code)
+		}
+	}
+}
+
+// TestServerGoesAway has connections break in the ways that a crash of the server breaks them.
+func TestServerGoesAway(t *testing.T) {
+	d := localtest.NewWith(t, localtest.Options{Own: true})
+	pool := d.Pool(t, sql.Staging, "etl")
+	conn, err := pool.Acquire(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Release()
+	if err := d.StagingServer.Stop(localtest.Killed); err != nil {
+		t.Fatal(err)
+	}
+	for _, what := range []string{"a connection that breaks", "one that broke before"} {
+		_, err := conn.Exec(t.Context(), "SELECT 1")
+		if err = sql.Clarify(fmt.Errorf("ask: %w", err)); !errors.Is(err, sql.ErrGone) || !sql.Gone(err) || hint(err) == "" {
+			t.Errorf("%s: %v, hint %q", what, err, hint(err))
+		}
+	}
+	if _, err := pool.Exec(t.Context(), "SELECT 1"); !sql.Gone(fmt.Errorf("ask: %w", err)) {
+		t.Errorf("a new connection: %v", err)
+	}
+	for _, other := range []error{
+		nil, errors.New("plain"), context.Canceled, fmt.Errorf("read: %w", io.ErrUnexpectedEOF), &pgconn.PgError{Code: "23505"},
+		sql.Clarify(fmt.Errorf("%w: %w", context.Canceled, io.ErrUnexpectedEOF)),
+	} {
+		if sql.Gone(other) {
+			t.Errorf("%v is taken for a server that went away", other)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"slices"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"penstock/pipeline"
+	"penstock/sql"
 )
 
 // hinted is an error that says what to do next.
@@ -46,6 +48,9 @@ type gone struct{ error }
 // Unwrap returns the last error seen.
 func (g gone) Unwrap() error { return g.error }
 
+// Is reports whether target is sql.ErrGone.
+func (g gone) Is(target error) bool { return target == sql.ErrGone }
+
 func isGone(err error) bool {
 	var g gone
 	return errors.As(err, &g)
@@ -61,6 +66,10 @@ func transient(err error) bool {
 			"40001", "40P01", "55P03", // serialization, deadlock, lock not available
 			"25P03", "25P04", // idle or long transaction ended by the server
 		}, pgErr.Code)
+	}
+	var fileErr *fs.PathError // whose cause is a net.Error, too
+	if errors.As(err, &fileErr) {
+		return false
 	}
 	var connectErr *pgconn.ConnectError
 	var netErr net.Error

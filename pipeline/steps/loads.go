@@ -55,11 +55,11 @@ func Loads(ctx context.Context, pool *pgxpool.Pool, f LoadFilter) ([]Load, error
 	}
 	rows, err := pool.Query(ctx, sql.Text("ingest/list_loads.sql"), nullText(f.Source), nullText(f.State), nil, f.Limit)
 	if err != nil {
-		return nil, fmt.Errorf("list the loads: %w", err)
+		return nil, fmt.Errorf("list the loads: %w", sql.Clarify(err))
 	}
 	loads, err := pgx.CollectRows(rows, scanLoad)
 	if err != nil {
-		return nil, fmt.Errorf("list the loads: %w", err)
+		return nil, fmt.Errorf("list the loads: %w", sql.Clarify(err))
 	}
 	return loads, nil
 }
@@ -68,14 +68,14 @@ func Loads(ctx context.Context, pool *pgxpool.Pool, f LoadFilter) ([]Load, error
 func LoadByID(ctx context.Context, pool *pgxpool.Pool, id int64) (Load, error) {
 	rows, err := pool.Query(ctx, sql.Text("ingest/list_loads.sql"), nil, nil, id, 1)
 	if err != nil {
-		return Load{}, fmt.Errorf("load %d: %w", id, err)
+		return Load{}, fmt.Errorf("load %d: %w", id, sql.Clarify(err))
 	}
 	l, err := pgx.CollectExactlyOneRow(rows, scanLoad)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return l, hint(fmt.Errorf("load %d: %w", id, ErrNoLoad), "penstock --run loads lists them")
 	}
 	if err != nil {
-		return l, fmt.Errorf("load %d: %w", id, err)
+		return l, fmt.Errorf("load %d: %w", id, sql.Clarify(err))
 	}
 	return l, nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"penstock/pipeline"
 	"penstock/pipeline/source"
+	"penstock/sql"
 )
 
 // ReloadLoad returns the step that brings a load back: an undone one whose rows are still there at once,
@@ -85,7 +86,7 @@ func (g *ingest) notMendedElsewhere(ctx context.Context, l Load) error {
 	var claimed int64
 	err := g.o.Pool.QueryRow(ctx, "SELECT count(*) FROM staging.rejects WHERE resolved_by = $1", l.ID).Scan(&claimed)
 	if err != nil {
-		return err
+		return sql.Clarify(err)
 	}
 	if claimed < l.Read {
 		return hint(fmt.Errorf("%d of its %d records were mended by another load since", l.Read-claimed, l.Read),

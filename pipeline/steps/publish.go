@@ -94,7 +94,7 @@ func (p *publisher) run(ctx context.Context) (pipeline.Result, error) {
 	}
 	skip, err := p.due(ctx, tx)
 	if err != nil {
-		return p.result, err
+		return p.result, whose(ctx, tx, err)
 	}
 	if skip != "" {
 		if raw == 0 {
@@ -103,11 +103,11 @@ func (p *publisher) run(ctx context.Context) (pipeline.Result, error) {
 		return p.result, nil
 	}
 	if _, err := p.Lake.Sweep(ctx); err != nil {
-		return p.result, fmt.Errorf("publish: remove files of an earlier publish that did not end: %w", err)
+		return p.result, fmt.Errorf("publish: remove files of an earlier publish that did not end: %w", whose(ctx, tx, err))
 	}
 	for _, name := range PublishedTables() {
 		if err := p.table(ctx, tx, name); err != nil {
-			return p.result, err
+			return p.result, whose(ctx, tx, err)
 		}
 		p.tables++
 	}
@@ -117,6 +117,17 @@ func (p *publisher) run(ctx context.Context) (pipeline.Result, error) {
 		}
 	}
 	return p.result, nil
+}
+
+// whose tells an error of the lake's files from one of its catalog, whose server is that of analytics.
+func whose(ctx context.Context, tx pgx.Tx, err error) error {
+	if ctx.Err() != nil {
+		return err
+	}
+	if dead := tx.Conn().Ping(ctx); dead != nil {
+		return sql.Clarify(fmt.Errorf("%w (%w)", err, dead))
+	}
+	return err
 }
 
 // gateError says that the marts may not be published as they are.

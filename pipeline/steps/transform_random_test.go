@@ -11,6 +11,7 @@ import (
 	"penstock/dbadmin/local/localtest"
 	"penstock/pipeline"
 	"penstock/pipeline/source"
+	"penstock/sql"
 )
 
 // dice makes loads in which every rule has something to do, and lines of one invoice meet in several.
@@ -214,5 +215,37 @@ func TestEndAtEveryPoint(t *testing.T) {
 			}
 			w.agree("after an end at "+point, loads)
 		}
+	}
+}
+
+// A server that crashes under a step is told of as such, with what to do, wherever the step is; the next run goes
+// on.
+func TestServerCrashesUnderAStep(t *testing.T) {
+	db := localtest.NewWith(t, localtest.Options{Own: true, Durable: true, Separate: true})
+	d, w := newDice(13), diceWorks(t, db)
+	var loads []*testLoad
+	for _, point := range []string{"transform.copied", "transform.before-commit", "transform.after-commit", "aggregate.before-commit", "aggregate.after-commit"} {
+		w.shuffle(d, &loads)
+		w.fail = func(at string) {
+			if at != point {
+				return
+			}
+			w.fail = func(string) {}
+			if err := db.AnalyticsServer.Stop(localtest.Killed); err != nil {
+				t.Error(err)
+			}
+		}
+		o := w.try(t.Context(), false)
+		if !sql.Gone(o.Err) || hintOf(o.Err) == "" || o.ExitCode != pipeline.ExitFailed {
+			t.Errorf("%s: exit %d, %v, hint %q", point, o.ExitCode, o.Err, hintOf(o.Err))
+		}
+		if err := db.AnalyticsServer.Start(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		db.Analytics.Reset() // what the test itself asks by
+		if o = w.try(t.Context(), false); o.Err != nil && o.ExitCode != pipeline.ExitGate {
+			t.Fatalf("after %s: %v\n%s", point, o.Err, w.told())
+		}
+		w.agree("after a crash at "+point, loads)
 	}
 }
