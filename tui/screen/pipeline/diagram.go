@@ -55,14 +55,14 @@ func (s *Screen) stepCells(i, w int) []string {
 	if s.engines[name] != "" && !s.state.running() {
 		engine = t.Accent2
 	}
-	word := mark(s.env, string(state)) + " " + string(state)
+	word := widget.StateWords(s.env, string(state))
 	if !known {
 		word = "-" // not part of the run
 	}
 	return []string{
 		lead + style.Paint(string(name)) + s.arrow(i, state, w-2-len(name)),
 		" " + engine.Paint(widget.Cut(s.engineOf(name), w-2)),
-		" " + stateStyle(s.env, string(state)).Paint(widget.Cut(word, w-2)),
+		" " + widget.StateStyle(s.env, string(state)).Paint(widget.Cut(word, w-2)),
 		" " + t.Muted.Paint(widget.Cut(s.fact(i), w-2)),
 	}
 }
@@ -158,8 +158,8 @@ func (s *Screen) runTitle() (title, right string) {
 
 func (s *Screen) runWords(r pipeline.Run) string {
 	t := s.env.Theme
-	style := stateStyle(s.env, string(r.State))
-	words := mark(s.env, string(r.State)) + " " + string(r.State)
+	style := widget.StateStyle(s.env, string(r.State))
+	words := widget.StateWords(s.env, string(r.State))
 	detail := " in " + widget.Duration(r.Took(s.state.At))
 	switch {
 	case r.State == pipeline.Running && r.CancelRequested != nil:

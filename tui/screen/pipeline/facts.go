@@ -117,10 +117,10 @@ func (s *Screen) where(p pipeline.Progress) string {
 func (s *Screen) endedFacts(st pipeline.StepRun, w int) []string {
 	t := s.env.Theme
 	took := st.Took(s.state.At)
-	rows := []string{stateStyle(s.env, string(st.State)).Paint(mark(s.env, string(st.State))+" "+string(st.State)) +
+	rows := []string{widget.StateStyle(s.env, string(st.State)).Paint(widget.StateWords(s.env, string(st.State))) +
 		t.Text.Paint(" in "+widget.Duration(took)) + t.Muted.Paint("   engine "+st.Engine)}
 	if st.State == pipeline.Skipped {
-		return append(rows[:0], widget.Painted(t.Muted, mark(s.env, "skipped")+" skipped: "+st.Reason, w)...)
+		return append(rows[:0], widget.Painted(t.Muted, widget.StateWords(s.env, "skipped")+": "+st.Reason, w)...)
 	}
 	if st.Step == pipeline.Check {
 		rows = append(rows, t.Text.Paint(widget.Count(st.Read))+t.Muted.Paint(" checks   ")+found(s.env, st.Rejected))
@@ -194,7 +194,7 @@ func (s *Screen) drawFiles(w, h int) []string {
 		if l.State == "loading" && !s.state.running() {
 			l.State = "stopped" // the run ended before it did
 		}
-		row := stateStyle(s.env, l.State).Paint(widget.Pad(mark(s.env, l.State)+" "+l.State, stateW)) + " "
+		row := widget.StateStyle(s.env, l.State).Paint(widget.Pad(widget.StateWords(s.env, l.State), stateW)) + " "
 		if l.Total > 0 && l.State == "loading" && w > 60 {
 			row += widget.Progress(s.env, float64(l.Done)/math.Max(1, float64(l.Total)), "", barW) + " "
 		}

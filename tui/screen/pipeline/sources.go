@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"penstock/pipeline"
-	"penstock/tui/env"
 	"penstock/tui/theme"
 	"penstock/tui/widget"
 )
@@ -32,26 +31,12 @@ func newSourceTable(s *Screen) *widget.Table {
 	return widget.NewTable(
 		s.env, id, "sources",
 		widget.Column{Title: "source", Grow: 1, Max: 13},
-		widget.Column{
-			Title: "state", Width: 10, Format: func(raw string) string { return mark(s.env, raw) + " " + raw },
-			Style: func(_ int, raw string) theme.Style { return stateStyle(s.env, raw) },
-		},
-		widget.Column{Title: "rows", Number: true, Width: 10, Format: count},
-		widget.Column{Title: "rejects", Number: true, Width: 7, Format: count},
-		widget.Column{Title: "fresh", Number: true, Width: 6, Format: ageOf, Style: late},
+		widget.StateColumn(s.env, 10),
+		widget.Column{Title: "rows", Number: true, Width: 10, Format: widget.Counted},
+		widget.Column{Title: "rejects", Number: true, Width: 7, Format: widget.Counted},
+		widget.Column{Title: "fresh", Number: true, Width: 6, Format: widget.Seconds(widget.Age), Style: late},
 		widget.Column{Title: "expected", Max: 16, Style: late},
 	)
-}
-
-func count(raw string) string { return widget.Decimal(raw, 0) }
-
-// ageOf writes seconds as an age.
-func ageOf(raw string) string {
-	d, err := time.ParseDuration(raw + "s")
-	if err != nil {
-		return raw
-	}
-	return widget.Age(d)
 }
 
 // sourceRows are the sources as the table shows them.
@@ -153,42 +138,10 @@ func (r sourceRows) cells() []string {
 		for col := range colExpected + 1 {
 			cell := r.Cell(row, col)
 			if col == colFresh { // seconds go by without a change to be seen
-				cell = ageOf(cell)
+				cell = widget.Seconds(widget.Age)(cell)
 			}
 			list = append(list, cell)
 		}
 	}
 	return list
-}
-
-// mark is a sign for a state, so that none is told by colour alone.
-func mark(e *env.Env, state string) string {
-	switch state {
-	case "running", "loading":
-		return e.Glyph("●", "*")
-	case "done", "loaded":
-		return e.Glyph("✓", "+")
-	case "failed", "stopped":
-		return e.Glyph("✗", "x")
-	case "cancelled", "interrupted", "late":
-		return "!"
-	case "skipped", "undone":
-		return "-"
-	}
-	return e.Glyph("○", "o")
-}
-
-func stateStyle(e *env.Env, state string) theme.Style {
-	t := e.Theme
-	switch state {
-	case "running", "loading":
-		return t.Accent
-	case "done", "loaded":
-		return t.OK
-	case "failed", "stopped":
-		return t.Bad
-	case "cancelled", "interrupted", "late":
-		return t.Warn
-	}
-	return t.Muted
 }

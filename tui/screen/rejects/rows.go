@@ -36,23 +36,15 @@ func (r countRows) Cell(row, col int) string {
 	}
 }
 
-func count(raw string) string {
-	n, err := strconv.ParseInt(raw, 10, 64)
-	if err != nil {
-		return raw
-	}
-	return widget.Count(n)
-}
-
 func newCountTable(e *env.Env) *widget.Table {
 	muted := func(int, string) theme.Style { return e.Theme.Muted }
 	return widget.NewTable(e, id, "reject-reasons",
-		widget.Column{Title: "open", Number: true, Format: count, Width: 7},
+		widget.Column{Title: "open", Number: true, Format: widget.Counted, Width: 7},
 		widget.Column{Title: "reason", Max: 14},
 		widget.Column{Title: "column", Max: 14, Grow: 1},
 		widget.Column{Title: "source", Max: 16, Style: muted},
-		widget.Column{Title: "mended", Number: true, Format: count, Style: muted, Hidden: true},
-		widget.Column{Title: "loads", Number: true, Format: count, Hidden: true},
+		widget.Column{Title: "mended", Number: true, Format: widget.Counted, Style: muted, Hidden: true},
+		widget.Column{Title: "loads", Number: true, Format: widget.Counted, Hidden: true},
 	)
 }
 
@@ -123,7 +115,7 @@ func newRejectTable(e *env.Env) *widget.Table {
 			return e.Theme.Warn
 		}},
 		widget.Column{Title: "load", Number: true},
-		widget.Column{Title: "line", Number: true, Format: count},
+		widget.Column{Title: "line", Number: true, Format: widget.Counted},
 		widget.Column{Title: "column", Max: 14},
 		widget.Column{Title: "reason", Max: 12},
 		widget.Column{Title: "detail", Max: 28, Private: true, Style: func(int, string) theme.Style { return e.Theme.Bad }},

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"penstock/pipeline"
-	"penstock/tui/widget"
 )
 
 // Ledger is what the screen needs of the record of runs.
@@ -123,15 +122,6 @@ func (h history) Cell(row, col int) string {
 
 // seconds writes a duration so that it sorts by value.
 func seconds(d time.Duration) string { return fmt.Sprintf("%.3f", d.Seconds()) }
-
-// tookOf writes seconds as a duration.
-func tookOf(raw string) string {
-	d, err := time.ParseDuration(raw + "s")
-	if err != nil {
-		return raw
-	}
-	return widget.Duration(d)
-}
 
 // merge puts newer entries into a history, the newest first.
 func merge(old, fresh []Run) []Run {

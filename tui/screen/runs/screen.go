@@ -99,11 +99,11 @@ func (s *Screen) newTable() *widget.Table {
 	t := widget.NewTable(
 		s.env, id, "runs",
 		widget.Column{Title: "run", Number: true, Width: 5},
-		widget.Column{Title: "state", Width: 14, Format: s.marked, Style: s.stateStyle},
+		widget.StateColumn(s.env, 14),
 		widget.Column{Title: "started", Width: 16},
-		widget.Column{Title: "took", Number: true, Width: 8, Format: tookOf},
-		widget.Column{Title: "read", Number: true, Width: 10, Format: count},
-		widget.Column{Title: "rejected", Number: true, Width: 10, Format: count},
+		widget.Column{Title: "took", Number: true, Width: 8, Format: widget.Seconds(widget.Duration)},
+		widget.Column{Title: "read", Number: true, Width: 10, Format: widget.Counted},
+		widget.Column{Title: "rejected", Number: true, Width: 10, Format: widget.Counted},
 		widget.Column{Title: "tasks", Max: 22},
 		widget.Column{Title: "by", Max: 14},
 		widget.Column{Title: "why", Grow: 1, Max: 60},
@@ -118,11 +118,11 @@ func (s *Screen) newSteps() *widget.Table {
 		s.env, id, "steps",
 		widget.Column{Title: "step", Width: 9},
 		widget.Column{Title: "engine", Max: 10},
-		widget.Column{Title: "state", Width: 13, Format: s.marked, Style: s.stateStyle},
-		widget.Column{Title: "read", Number: true, Format: count},
-		widget.Column{Title: "loaded", Number: true, Format: count},
-		widget.Column{Title: "rejected", Number: true, Width: 8, Format: count},
-		widget.Column{Title: "took", Number: true, Width: 8, Format: tookOf},
+		widget.StateColumn(s.env, 13),
+		widget.Column{Title: "read", Number: true, Format: widget.Counted},
+		widget.Column{Title: "loaded", Number: true, Format: widget.Counted},
+		widget.Column{Title: "rejected", Number: true, Width: 8, Format: widget.Counted},
+		widget.Column{Title: "took", Number: true, Width: 8, Format: widget.Seconds(widget.Duration)},
 		widget.Column{Title: "why", Grow: 1, Max: 80},
 	)
 }
@@ -141,41 +141,6 @@ func (s *Screen) newCompared() *widget.Table {
 			return s.env.Theme.Text
 		}},
 	)
-}
-
-func count(raw string) string { return widget.Decimal(raw, 0) }
-
-func (s *Screen) marked(state string) string { return s.mark(state) + " " + state }
-
-func (s *Screen) mark(state string) string {
-	switch state {
-	case "running":
-		return s.env.Glyph("●", "*")
-	case "done":
-		return s.env.Glyph("✓", "+")
-	case "failed":
-		return s.env.Glyph("✗", "x")
-	case "waiting":
-		return s.env.Glyph("○", "o")
-	case "skipped":
-		return "-"
-	}
-	return "!"
-}
-
-func (s *Screen) stateStyle(_ int, state string) theme.Style {
-	t := s.env.Theme
-	switch state {
-	case "running":
-		return t.Accent
-	case "done":
-		return t.OK
-	case "failed":
-		return t.Bad
-	case "waiting", "skipped":
-		return t.Muted
-	}
-	return t.Warn
 }
 
 // listedMsg is the history, or its newest part.

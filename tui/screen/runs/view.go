@@ -126,7 +126,7 @@ func (s *Screen) draw(pane, w, h int) []string {
 func (s *Screen) drawFacts(w, h int) []string {
 	t, r := s.env.Theme, s.one
 	state := r.verdict()
-	row := s.stateStyle(0, state).Paint(s.mark(state)+" "+state) + t.Text.Paint("  "+r.tasks())
+	row := widget.StateStyle(s.env, state).Paint(widget.StateWords(s.env, state)) + t.Text.Paint("  "+r.tasks())
 	if r.State == pipeline.Running {
 		row += t.Text.Paint("  for " + widget.Clock(r.Took(s.env.Now())))
 	} else {
