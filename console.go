@@ -139,6 +139,19 @@ func (a *app) terminalOf() tui.Terminal {
 
 // newConsole makes a session. It reads the configuration and opens nothing else.
 func (a *app) newConsole(ctx context.Context) (*console, error) {
+	c, err := a.keyless(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.useOwnKeys(); err != nil {
+		c.root.Close()
+		return nil, err
+	}
+	return c, nil
+}
+
+// keyless makes a session in which every action has the keys that it has by itself.
+func (a *app) keyless(ctx context.Context) (*console, error) {
 	cfg, err := a.config()
 	if err != nil {
 		return nil, err
@@ -171,10 +184,6 @@ func (a *app) newConsole(ctx context.Context) (*console, error) {
 	c.root, err = tui.New(o)
 	if err != nil {
 		return nil, &codeError{code: codeUsage, err: err}
-	}
-	if err := c.useOwnKeys(); err != nil {
-		c.root.Close()
-		return nil, err
 	}
 	return c, nil
 }

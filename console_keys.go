@@ -69,14 +69,16 @@ func union(have, more []string) []string {
 	return have
 }
 
-// printKeys prints the map of keys, or that of one screen and what works everywhere.
+// printKeys prints the map of keys, or that of one screen and what works everywhere. What is wrong with
+// the user's own keys is told after it: the map is what they are mended with.
 func (a *app) printKeys(ctx context.Context, screen string) error {
 	a.view.demo = true // opens nothing
-	c, err := a.newConsole(ctx)
+	c, err := a.keyless(ctx)
 	if err != nil {
 		return err
 	}
 	defer c.root.Close()
+	wrong := c.useOwnKeys()
 	list := c.keyMap()
 	if screen != "" {
 		var screens []string
@@ -99,9 +101,12 @@ func (a *app) printKeys(ctx context.Context, screen string) error {
 		table.row(m.Screen, m.Action, strings.Join(m.Keys, " "), m.Help)
 	}
 	if a.flags.json {
-		return nil
+		return wrong
 	}
-	return table.write(a.out, "")
+	if err := table.write(a.out, ""); err != nil {
+		return err
+	}
+	return wrong
 }
 
 // screenNames are the places whose keys can be asked for.
@@ -142,7 +147,8 @@ func (c *console) keysFrom(id string) config.Origin {
 	return config.Origin{}
 }
 
-// useOwnKeys gives the session the keys of the configuration, or says what is wrong with them.
+// useOwnKeys gives the session the keys of the configuration. Those that something is wrong with are left
+// out, and it says what.
 func (c *console) useOwnKeys() error {
 	if len(c.cfg.UI.Keys) == 0 {
 		return nil
@@ -154,7 +160,8 @@ func (c *console) useOwnKeys() error {
 			actions, ids = append(actions, a), union(ids, []string{a.ID})
 		}
 	}
-	own := env.NewKeymap(c.ownKeys(actions))
+	keys := c.ownKeys(actions)
+	own := env.NewKeymap(keys)
 	var problems []config.Problem
 	fail := func(id, message, hint string) {
 		problems = append(problems, config.Problem{Where: c.keysFrom(id), Key: "ui.keys." + id, Message: message, Hint: hint})
@@ -168,12 +175,12 @@ func (c *console) useOwnKeys() error {
 	}
 	stray := map[string]bool{}
 	for _, a := range actions {
-		keys := own.Elsewhere(a)
-		if len(keys) == 0 || stray[a.ID] {
+		idle := own.Elsewhere(a)
+		if len(idle) == 0 || stray[a.ID] {
 			continue
 		}
 		stray[a.ID] = true
-		fail(a.ID, fmt.Sprintf("%s can lose keys, not get others such as %q", a.ID, keys[0]), "its keys are "+strings.Join(a.Keys, ", "))
+		fail(a.ID, fmt.Sprintf("%s can lose keys, not get others such as %q", a.ID, idle[0]), "its keys are "+strings.Join(a.Keys, ", "))
 	}
 	for _, clash := range c.root.Clashes(own) {
 		chosen := own.Chosen(actions, clash.Key)
@@ -188,9 +195,30 @@ func (c *console) useOwnKeys() error {
 		fail(clash.IDs[max(i, 0)], clash.Error()+where, clash.Hint())
 	}
 	slices.SortStableFunc(problems, func(a, b config.Problem) int { return a.Where.Line - b.Where.Line })
-	if len(problems) > 0 {
-		return &config.Error{Problems: problems}
+	if len(problems) == 0 {
+		c.env.Keys = own
+		return nil
 	}
-	c.env.Keys = own
-	return nil
+	for id := range stray {
+		delete(keys, id)
+	}
+	c.env.Keys = c.unclashed(keys, actions)
+	return &config.Error{Problems: problems}
+}
+
+// unclashed is a keymap of the own keys by which no key does two things: those that would are left out,
+// until the keys that their actions get back are free too.
+func (c *console) unclashed(keys map[string][]string, actions []env.Action) *env.Keymap {
+	for {
+		own := env.NewKeymap(keys)
+		clashes := c.root.Clashes(own)
+		if len(clashes) == 0 {
+			return own
+		}
+		for _, clash := range clashes {
+			for _, id := range own.Chosen(actions, clash.Key) {
+				delete(keys, id)
+			}
+		}
+	}
 }
