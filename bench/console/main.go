@@ -13,8 +13,9 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"time"
+
+	"penstock/bench/quiet"
 )
 
 func main() {
@@ -46,20 +47,22 @@ func run(ctx context.Context, args []string) (err error) {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	if err := quiet(*force); err != nil {
+	if err := quiet.Check(*force, os.Stdout); err != nil {
 		return err
 	}
 	if b.dir, err = os.MkdirTemp("/tmp", "penstock-console-"); err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, os.RemoveAll(b.dir)) }()
 	if err := os.Chmod(b.dir, 0o711); err != nil { // root's server runs as another user
 		return err
 	}
-	defer func() {
-		err = errors.Join(err, b.command(context.WithoutCancel(ctx), "--run", "stop", "--yes").Run(), os.RemoveAll(b.dir))
-	}()
 	if err := b.prepare(ctx, *rows); err != nil {
 		return err
+	}
+	defer func() { err = errors.Join(err, b.command(context.WithoutCancel(ctx), "--run", "stop", "--yes").Run()) }()
+	if text, err := b.command(ctx, "--run", "migrate").CombinedOutput(); err != nil {
+		return fmt.Errorf("start the server: %w\n%s", err, text)
 	}
 	if err := b.first(ctx); err != nil {
 		return err
@@ -68,25 +71,6 @@ func run(ctx context.Context, args []string) (err error) {
 		return err
 	}
 	return b.live(ctx)
-}
-
-// quiet refuses a machine that has other things to do.
-func quiet(force bool) error {
-	text, err := os.ReadFile("/proc/loadavg")
-	if err != nil {
-		return fmt.Errorf("this measures by /proc: %w", err)
-	}
-	load, err := strconv.ParseFloat(strings.Fields(string(text))[0], 64)
-	if err != nil {
-		return err
-	}
-	if load > 0.7 {
-		if !force {
-			return fmt.Errorf("the machine is busy (load %.2f): wait until it is below 0.7, or measure all the same with -force", load)
-		}
-		fmt.Printf("the machine is busy (load %.2f): times are upper bounds\n", load)
-	}
-	return nil
 }
 
 func (b *bench) command(ctx context.Context, args ...string) *exec.Cmd {
@@ -121,13 +105,7 @@ func (b *bench) prepare(ctx context.Context, rows int64) error {
     columns: {invoice_no: InvoiceNo, line_no: LineNo, product_code: StockCode, description: Description, quantity: Quantity,
               unit_price: UnitPrice, ordered_at: InvoiceDate, customer_id: CustomerID, country: Country, currency: Currency}
 `
-	if err := os.WriteFile(filepath.Join(b.dir, "penstock.yaml"), []byte(config), 0o600); err != nil {
-		return err
-	}
-	if text, err := b.command(ctx, "--run", "migrate").CombinedOutput(); err != nil {
-		return fmt.Errorf("start the server: %w\n%s", err, text)
-	}
-	return nil
+	return os.WriteFile(filepath.Join(b.dir, "penstock.yaml"), []byte(config), 0o600)
 }
 
 // figure prints a figure beside its bar.

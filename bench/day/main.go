@@ -17,6 +17,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"penstock/bench/quiet"
 )
 
 func main() {
@@ -52,7 +54,7 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	if err := quiet(*force); err != nil {
+	if err := quiet.Check(*force, out); err != nil {
 		return err
 	}
 	b := &bench{out: out}
@@ -60,16 +62,15 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 		return err
 	}
 	b.program = filepath.Join(b.dir, "penstock")
-	defer func() {
-		if _, stopErr := b.command(context.WithoutCancel(ctx), "--run", "stop", "--yes"); stopErr != nil {
-			err = errors.Join(err, stopErr)
-		}
-		err = errors.Join(err, os.RemoveAll(b.dir))
-	}()
+	defer func() { err = errors.Join(err, os.RemoveAll(b.dir)) }()
 	parts, err := b.prepare(ctx, *rows, *days)
 	if err != nil {
 		return err
 	}
+	defer func() {
+		_, stopErr := b.command(context.WithoutCancel(ctx), "--run", "stop", "--yes")
+		err = errors.Join(err, stopErr)
+	}()
 	for i, part := range parts {
 		name := fmt.Sprintf("part%02d.csv", i)
 		if err := os.Rename(part, filepath.Join(b.dir, "in", name)); err != nil {
@@ -87,19 +88,6 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 		_, _ = fmt.Fprintf(out, "%s: %.2f s for the whole pipeline\n%s", what, time.Since(began).Seconds(), steps(text))
 	}
 	return nil
-}
-
-// quiet refuses a machine that has other things to do.
-func quiet(force bool) error {
-	text, err := os.ReadFile("/proc/loadavg")
-	if err != nil || force {
-		return nil //nolint:nilerr // a system that does not tell cannot be refused
-	}
-	load, err := strconv.ParseFloat(strings.Fields(string(text))[0], 64)
-	if err == nil && load > 0.7 {
-		return fmt.Errorf("the machine is busy (load %.2f): wait until it is below 0.7, or measure all the same with -force", load)
-	}
-	return err
 }
 
 // prepare builds the program, generates the file and cuts it.
@@ -147,19 +135,21 @@ func (b *bench) cut(whole string, days int) ([]string, error) {
 	for i := range len(edges) - 1 {
 		path := filepath.Join(b.dir, fmt.Sprintf("cut%02d", i))
 		part := io.MultiReader(strings.NewReader(header), io.NewSectionReader(f, edges[i], edges[i+1]-edges[i]))
-		to, err := os.Create(path) //nolint:gosec // our own folder
-		if err != nil {
-			return nil, err
-		}
-		if _, err = io.Copy(to, part); err == nil {
-			err = to.Close()
-		}
-		if err != nil {
+		if err := write(path, part); err != nil {
 			return nil, err
 		}
 		parts = append(parts, path)
 	}
 	return parts, os.Remove(whole)
+}
+
+func write(path string, from io.Reader) error {
+	to, err := os.Create(path) //nolint:gosec // our own folder
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(to, from)
+	return errors.Join(err, to.Close())
 }
 
 // dayStarts gives the header line and the offsets at which a later day than all before begins.

@@ -15,6 +15,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"penstock/bench/quiet"
 )
 
 func main() {
@@ -68,7 +70,7 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := quiet(o.force); err != nil {
+	if err := quiet.Check(o.force, out); err != nil {
 		return err
 	}
 	if o.dir == "" {
@@ -111,22 +113,6 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 		return b.reportWatched(contestants)
 	}
 	return b.report(ctx, contestants)
-}
-
-// quiet refuses a machine that has other things to do.
-func quiet(force bool) error {
-	text, err := os.ReadFile("/proc/loadavg")
-	if err != nil || force {
-		return nil //nolint:nilerr // a system that does not tell cannot be refused
-	}
-	load, err := strconv.ParseFloat(strings.Fields(string(text))[0], 64)
-	if err != nil {
-		return err
-	}
-	if load > 0.7 {
-		return fmt.Errorf("the machine is busy (load %.2f): wait until it is below 0.7, or measure all the same with -force", load)
-	}
-	return nil
 }
 
 // build compiles what is measured, and the generator.

@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"penstock/bench/quiet"
 	"penstock/pipeline"
 	"penstock/pipeline/source"
 	"penstock/pipeline/steps"
@@ -44,7 +45,9 @@ func BenchmarkMarts(b *testing.B) {
 	if *server == "" {
 		b.Skip("needs -server")
 	}
-	refuseBusy(b)
+	if err := quiet.Check(*force, os.Stderr); err != nil {
+		b.Skip(err)
+	}
 	ctx := b.Context()
 	staging := create(ctx, b, sql.Staging)
 	stage(ctx, b, staging)
@@ -82,20 +85,6 @@ func BenchmarkMarts(b *testing.B) {
 		report(b, "hand", hand)
 		b.ReportMetric(median(ours, wall)/median(hand, wall), "ratio")
 		b.ReportMetric(median(ours, cpu)/median(hand, cpu), "cpu-ratio")
-	}
-}
-
-func refuseBusy(b *testing.B) {
-	text, err := os.ReadFile("/proc/loadavg")
-	if err != nil {
-		b.Fatal(err)
-	}
-	var load float64
-	if _, err := fmt.Sscan(string(text), &load); err != nil {
-		b.Fatal(err)
-	}
-	if load > 0.7 && !*force {
-		b.Skipf("the machine is busy (load %.2f): try again later, or use -force", load)
 	}
 }
 

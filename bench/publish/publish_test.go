@@ -20,6 +20,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 
+	"penstock/bench/quiet"
 	"penstock/lake"
 	"penstock/sql"
 )
@@ -36,8 +37,8 @@ func BenchmarkPublish(b *testing.B) {
 	if *server == "" || *python == "" {
 		b.Skip("needs -server and -python")
 	}
-	if load := busy(b); load > 0.7 && !*force {
-		b.Skipf("the machine is busy (load %.2f): try again later, or use -force", load)
+	if err := quiet.Check(*force, os.Stderr); err != nil {
+		b.Skip(err)
 	}
 	at := analyticsURL(b)
 	pool, err := pgxpool.New(b.Context(), at)
@@ -55,18 +56,6 @@ func BenchmarkPublish(b *testing.B) {
 	b.ReportMetric(median(ours).Seconds(), "s/penstock")
 	b.ReportMetric(median(duck).Seconds(), "s/duckdb")
 	b.ReportMetric(median(ours).Seconds()/median(duck).Seconds(), "ratio")
-}
-
-func busy(b *testing.B) float64 {
-	text, err := os.ReadFile("/proc/loadavg")
-	if err != nil {
-		b.Fatal(err)
-	}
-	var load float64
-	if _, err := fmt.Sscan(string(text), &load); err != nil {
-		b.Fatal(err)
-	}
-	return load
 }
 
 // analyticsURL is the database that bench/marts made.
