@@ -198,6 +198,17 @@ func matchAny(patterns, pkg string) bool {
 	return false
 }
 
+// TestImportTableHasEachPackageOnce: of two rows for one package the first would say what does not hold.
+func TestImportTableHasEachPackageOnce(t *testing.T) {
+	seen := map[string]bool{}
+	for _, row := range allowedOwn() {
+		if seen[row.pkg] {
+			t.Errorf("%s stands twice in the import table", row.pkg)
+		}
+		seen[row.pkg] = true
+	}
+}
+
 func TestImportRulesMatch(t *testing.T) {
 	for _, c := range []struct {
 		patterns, pkg string
