@@ -63,6 +63,7 @@ func (s *Screen) cancel() tea.Cmd {
 // back takes a filter away: the table's, then the reason, then the run.
 func (s *Screen) back() (tea.Cmd, bool) {
 	s.touch()
+	s.wanted = nil
 	switch s.ring.At() {
 	case onCounts:
 		if cmd, ok := s.countTable.Back(); ok {

@@ -41,10 +41,11 @@ func (s *Screen) edit() tea.Cmd {
 	if !ok {
 		return nil
 	}
-	if s.record != nil && s.record.Key == s.rows.list[row].Key && !s.reading.Running() {
+	k := s.rows.list[row].Key
+	if s.record != nil && s.record.Key == k && !s.reading.Running() {
 		return s.openForm()
 	}
-	s.wanted = true
+	s.wanted = &k
 	return s.read()
 }
 

@@ -45,7 +45,7 @@ type Screen struct {
 	showPII  bool
 	rows     rejectRows
 	record   *Record
-	wanted   bool // the form opens once the record is read
+	wanted   *Key // whose form opens once it is read
 
 	edits map[Key]Mended // mended here and not taken in yet
 	run   *Run           // takes records in at the moment
@@ -147,12 +147,15 @@ func (s *Screen) relist() tea.Cmd {
 func (s *Screen) read() tea.Cmd {
 	row, ok := s.table.Cursor()
 	if !ok {
-		s.record = nil
+		s.record, s.wanted = nil, nil
 		s.reading.Cancel()
 		s.oneP.Empty("no record is chosen", "")
 		return nil
 	}
 	store, k, show := s.o.Store, s.rows.list[row].Key, s.showPII
+	if s.wanted != nil && *s.wanted != k {
+		s.wanted = nil
+	}
 	return s.reading.Start(s.ctx, func(ctx context.Context) tea.Msg {
 		record, err := store.Record(ctx, k, show)
 		return readMsg{record, err}
@@ -178,6 +181,9 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 		return s.refresh(msg.Now)
 	case env.ArrivedMsg:
 		return s.arrived(msg.Arg)
+	case env.LeftMsg:
+		s.wanted = nil // a form is no part of another screen
+		return nil
 	case env.RestyledMsg:
 		s.touch()
 		return nil
@@ -265,8 +271,8 @@ func (s *Screen) listed(msg listedMsg) tea.Cmd {
 }
 
 func (s *Screen) readDone(msg readMsg) tea.Cmd {
-	wanted := s.wanted
-	s.wanted = false
+	wanted := s.wanted != nil && msg.err == nil && *s.wanted == msg.record.Key
+	s.wanted = nil
 	if msg.err != nil {
 		s.record = nil
 		s.oneP.Failed(msg.err, s.env.Key("rejects.reload", "r"))
