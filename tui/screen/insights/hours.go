@@ -1,6 +1,7 @@
 package insights
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -106,8 +107,9 @@ type measure struct {
 }
 
 // words writes an exact value with what it is of: "1,234 purchases", "12.00 GBP returns".
-func (m measure) words(raw string) string {
-	text := m.text(raw)
+func (m measure) words(raw string) string { return m.with(m.text(raw)) }
+
+func (m measure) with(text string) string {
 	switch {
 	case m.unit != "":
 		text += " " + m.unit
@@ -236,6 +238,12 @@ func (v *hours) sums(w, h int) []string {
 			for i := range list {
 				list[i].Text = widget.Count(int64(list[i].Value))
 			}
+		}
+	}
+	if v.s.env.Plain { // each row says what it counts
+		for i := range days {
+			days[i].Label = fullWeekday(i+1) + ":"
+			days[i].Text = m.with(cmp.Or(days[i].Text, widget.Short(days[i].Value)))
 		}
 	}
 	byDay := widget.BarChart{Title: m.name + " by day", Unit: m.unit, Items: days}

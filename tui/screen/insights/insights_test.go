@@ -614,7 +614,7 @@ func TestPlainMaps(t *testing.T) {
 		"overview": {"when people buy, purchases by hour", "busiest: Thursday 12:00: 185 purchases", "quietest: Sunday 8:00: 4 purchases"},
 		"hours": {
 			"when people buy, purchases by hour", "busiest: Thursday 12:00: 185 purchases", "quietest: Sunday 8:00: 4 purchases",
-			"Wednesday 8:00: 16 purchases", "at Thursday 12:00: 185 purchases", "and 31 more", "Mon  671",
+			"Wednesday 8:00: 16 purchases", "at Thursday 12:00: 185 purchases", "and 31 more", "Monday:     671 purchases",
 			"Thu 12:00 to 13:00 Europe/London: 185 purchases, 1,417 lines, 9,912 units, 29,146.58 gross GBP, 188.03 returned GBP, 28,958.55 net GBP",
 		},
 		"cohorts": {
