@@ -58,11 +58,11 @@ func readAll[T any](ctx context.Context, s rejectStore, statement string, scan f
 	}
 	rows, err := pool.Query(ctx, sql.Text(statement), args...)
 	if err != nil {
-		return nil, fmt.Errorf("read the rejects: %w", err)
+		return nil, fmt.Errorf("read the rejects: %w", sql.Clarify(err))
 	}
 	list, err := pgx.CollectRows(rows, scan)
 	if err != nil {
-		return nil, fmt.Errorf("read the rejects: %w", err)
+		return nil, fmt.Errorf("read the rejects: %w", sql.Clarify(err))
 	}
 	return list, nil
 }

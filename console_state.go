@@ -12,6 +12,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"penstock/config"
+	"penstock/dbadmin/local"
 	"penstock/pipeline"
 	"penstock/sql"
 	"penstock/tui"
@@ -96,13 +97,13 @@ func (c *console) state(ctx context.Context) (tui.StateMsg, time.Duration) {
 	staging := tui.Light{Name: "staging", Level: env.Good}
 	switch err := c.latestRun(ctx, &msg); {
 	case err != nil:
-		staging.Level, staging.Why, pause = env.Bad, reason(err), awayPace
+		staging, pause = c.trouble("staging", c.cfg.Staging, err), awayPace
 	case msg.Running:
 		pause = c.pace
 	}
 	msg.Lights = append(msg.Lights, staging)
 	if err := c.analyticsIsThere(ctx); err != nil && staging.Level == env.Good {
-		msg.Lights = append(msg.Lights, tui.Light{Name: "analytics", Level: env.Bad, Why: reason(err)})
+		msg.Lights = append(msg.Lights, c.trouble("analytics", c.cfg.Analytics, err))
 	}
 	msg.Lights = append(msg.Lights, c.lakeLight())
 	return msg, pause
@@ -191,6 +192,36 @@ func (c *console) lakeLight() tui.Light {
 		light.Level, light.Why = env.Bad, reason(err)
 	case !info.IsDir():
 		light.Level, light.Why = env.Bad, config.Mask(c.cfg.Lake.URL)+" is no folder"
+	}
+	return light
+}
+
+// trouble is the light of a database that is out of reach, or holds nothing of this program yet.
+func (c *console) trouble(name string, db config.Database, err error) tui.Light {
+	light := tui.Light{Name: name, Level: env.Bad}
+	lacks := func(what, makes string) tui.Light {
+		light.Level, light.Lacks, light.Why = env.Warn, what, makes
+		return light
+	}
+	run := "penstock --run migrate"
+	if db.URL.IsLocal() {
+		run = "penstock --run"
+	}
+	run = c.env.Command(run)
+	switch {
+	case errors.Is(err, errNoServer):
+		return lacks("no server yet", run+" makes it")
+	case errors.Is(err, sql.ErrNoTables):
+		return lacks("no tables yet", run+" makes them")
+	case errors.Is(err, sql.ErrPending):
+		return lacks("its tables are of an older version", run+" brings them up to date")
+	case errors.Is(err, local.ErrNotRunning):
+		light.Why = local.ErrNotRunning.Error() + ": any " + run + " starts it"
+		if !c.view.readOnly {
+			light.Why += fmt.Sprintf(", or a run from here (%s, then %s)", c.env.Key("go.pipeline", "1"), c.env.Key("pipeline.start", "s"))
+		}
+	default:
+		light.Why = reason(sql.Clarify(err))
 	}
 	return light
 }

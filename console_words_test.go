@@ -162,7 +162,11 @@ func awayConsole(t *testing.T, yaml string, view consoleFlags) *console {
 	if err := os.WriteFile(filepath.Join(dir, config.FileName), []byte(yaml), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	a := newApp(host{workdir: dir, now: time.Now, environ: []string{"HOME=" + dir, "TERM=xterm-256color", "PENSTOCK_DATA_DIR=" + dir}})
+	environ := []string{"HOME=" + dir, "TERM=xterm-256color"}
+	if !strings.Contains(yaml, "data_dir:") {
+		environ = append(environ, "PENSTOCK_DATA_DIR="+dir)
+	}
+	a := newApp(host{workdir: dir, now: time.Now, environ: environ})
 	a.view = view
 	c, err := a.newConsole(t.Context())
 	if err != nil {

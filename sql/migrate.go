@@ -17,6 +17,8 @@ import (
 var (
 	// ErrNewerSchema says that the database was migrated by a newer program.
 	ErrNewerSchema = errors.New("the schema is newer than this program")
+	// ErrNoTables says that a database has nothing of this program yet; it is an ErrPending, too.
+	ErrNoTables = errors.New("has no tables of this program yet")
 	// ErrPending says that migrations wait and the caller did not allow them.
 	ErrPending = errors.New("the schema is older than this program")
 	// ErrChanged says that an applied migration is not the one in this program.
@@ -256,7 +258,7 @@ func newerError(db Database, have, want int) error {
 func pendingError(db Database, have, want int) error {
 	if have == 0 {
 		return &Error{
-			err:  fmt.Errorf("the %s database has no tables of this program yet: %w", db, ErrPending),
+			err:  &noTables{db},
 			hint: "make them with: penstock --run migrate",
 		}
 	}
@@ -265,6 +267,12 @@ func pendingError(db Database, have, want int) error {
 		hint: "run: penstock --run migrate",
 	}
 }
+
+// noTables is ErrNoTables of a database.
+type noTables struct{ db Database }
+
+func (e *noTables) Error() string   { return "the " + string(e.db) + " database " + ErrNoTables.Error() }
+func (e *noTables) Unwrap() []error { return []error{ErrNoTables, ErrPending} }
 
 func changedError(db Database, name string) error {
 	return &Error{

@@ -77,14 +77,15 @@ func TestMigrateRefuses(t *testing.T) {
 	two := sql.MigrateOptions{}.WithMigrations("CREATE TABLE staging.a ()", "CREATE TABLE staging.b ()")
 
 	res, err := sql.Migrate(ctx, conn, sql.Staging, two)
-	if !errors.Is(err, sql.ErrPending) || !strings.Contains(hint(err), "--run migrate") || len(res.Applied) != 0 {
+	if !errors.Is(err, sql.ErrPending) || !errors.Is(err, sql.ErrNoTables) || !strings.Contains(hint(err), "--run migrate") || len(res.Applied) != 0 ||
+		err.Error() != "the staging database has no tables of this program yet" {
 		t.Errorf("an empty database, not allowed: %+v, %v", res, err)
 	}
 	if _, err := sql.Migrate(ctx, conn, sql.Staging, one); err != nil {
 		t.Fatal(err)
 	}
 	res, err = sql.Migrate(ctx, conn, sql.Staging, two)
-	if !errors.Is(err, sql.ErrPending) || res.From != 1 || res.To != 1 {
+	if !errors.Is(err, sql.ErrPending) || errors.Is(err, sql.ErrNoTables) || res.From != 1 || res.To != 1 {
 		t.Errorf("an older schema, not allowed: %+v, %v", res, err)
 	}
 	two.Allow = true

@@ -52,3 +52,42 @@ func see(t *testing.T, c *console, want bool, text string) {
 		t.Errorf("%q is shown: %t\n%s", text, !want, s.Text())
 	}
 }
+
+// TestWhatWasNeverThereIsNotAway holds the frame to saying what is missing and what makes it, once as a notice
+// and in the rule for as long as it is so; narrow terminals have the reason first.
+func TestWhatWasNeverThereIsNotAway(t *testing.T) {
+	c := newConsole(t)
+	now := noon()
+	c.env.Now = func() time.Time { return now }
+	toasts := 0
+	update := func(msg tea.Msg) {
+		_, cmd := c.app.Update(msg)
+		for _, inner := range batch(cmd) {
+			if _, ok := inner().(env.ToastMsg); ok {
+				toasts++
+			}
+		}
+	}
+	state := func(l tui.Light) tui.StateMsg {
+		l.Name = "staging"
+		return tui.StateMsg{Lights: []tui.Light{l}}
+	}
+	update(tea.WindowSizeMsg{Width: 100, Height: 24})
+	empty := tui.Light{Level: env.Warn, Lacks: "no tables yet", Why: "penstock --run makes them"}
+	update(state(empty))
+	update(state(empty))
+	see(t, c, true, "── ! staging: no tables yet: penstock --run makes them ──")
+	see(t, c, false, "away")
+	if toasts != 1 {
+		t.Errorf("it was told %d times", toasts)
+	}
+	update(state(tui.Light{Level: env.Good}))
+	see(t, c, false, "no tables yet")
+	if toasts != 1 {
+		t.Error("what was not away is back")
+	}
+	update(tea.WindowSizeMsg{Width: 80, Height: 24})
+	update(state(tui.Light{Level: env.Bad, Why: "the server is not running: any penstock --run starts it"}))
+	now = now.Add(75 * time.Second)
+	see(t, c, true, "── ✗ staging away 1:15: the server is not running: any penstock --run sta")
+}

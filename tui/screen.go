@@ -54,4 +54,5 @@ type Light struct {
 	Name  string
 	Level env.Level // Good, Warn or Bad; Info: not known yet
 	Why   string    // what is wrong, shown as a notice when it turns bad
+	Lacks string    // of what is not away, but was never there: "no tables yet"; Why says what makes it
 }

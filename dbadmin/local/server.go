@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"os"
 	"strconv"
@@ -81,6 +82,9 @@ func Attach(ctx context.Context, o Options) (*Server, error) {
 	return s, nil
 }
 
+// Made reports whether a managed server was ever made in the folder; it need not run.
+func Made(o Options) bool { return isReady(layout(o.Dir)) }
+
 // Stop ends the managed server of the folder and waits until it is gone. Its
 // clients are disconnected and their transactions rolled back. It returns
 // ErrNotRunning when there is nothing to stop.
@@ -148,8 +152,40 @@ func (s *Server) Version() string { return s.version }
 
 // ConnConfig returns the configuration of a pool for a database and a user.
 func (s *Server) ConnConfig(db sql.Database, role Role, o sql.PoolOptions) (*pgxpool.Config, error) {
-	return sql.ParseConfig(s.URL(db, role), nil, o)
+	cfg, err := sql.ParseConfig(s.URL(db, role), nil, o)
+	if err != nil {
+		return nil, err
+	}
+	cfg.ConnConfig.DialFunc = s.dialer(cfg.ConnConfig.DialFunc)
+	return cfg, nil
 }
+
+// dialer is dial whose error says how the managed server is, and what brings it back: advice for
+// servers that others run would mislead.
+func (s *Server) dialer(dial pgconn.DialFunc) pgconn.DialFunc {
+	return func(ctx context.Context, network, addr string) (net.Conn, error) {
+		conn, err := dial(ctx, network, addr)
+		if err == nil || ctx.Err() != nil {
+			return conn, err
+		}
+		if pm, ok := readPostmaster(s.layout.data()); ok && isPostmaster(pm.pid, s.layout.data()) {
+			return nil, &Error{err: silent{err}, hint: "try again in a moment; its log is in " + s.layout.logs()}
+		}
+		return nil, &Error{err: stopped{err}, hint: "any penstock --run starts it again"}
+	}
+}
+
+// stopped is a connection that failed since the server does not run.
+type stopped struct{ cause error }
+
+func (e stopped) Error() string   { return ErrNotRunning.Error() }
+func (e stopped) Unwrap() []error { return []error{ErrNotRunning, e.cause} }
+
+// silent is a connection that a running server did not take.
+type silent struct{ cause error }
+
+func (e silent) Error() string { return "the managed PostgreSQL server does not take connections" }
+func (e silent) Unwrap() error { return e.cause }
 
 func (s *Server) url(database string, role Role) string {
 	// libpq reads + in a URL as a plus, not as a blank.

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"penstock/dbadmin/local"
 	"penstock/sql"
@@ -257,5 +258,48 @@ func ownersAndModes(t *testing.T, o local.Options, s *local.Server) {
 	}
 	if uid := ownerOf(t, proc); uid != account.UID {
 		t.Errorf("the server runs as %d, want %d", uid, account.UID)
+	}
+}
+
+// TestStoppedServerIsNamed asks a server that was stopped, by a pool of before and by a new one.
+func TestStoppedServerIsNamed(t *testing.T) {
+	o := options(t)
+	if local.Made(o) {
+		t.Error("there is a server before it was made")
+	}
+	s := start(t, o)
+	if !local.Made(o) {
+		t.Error("the server that was made is unknown")
+	}
+	cfg, err := s.ConnConfig(sql.Staging, local.Analyst, sql.PoolOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool, err := sql.Open(t.Context(), cfg.Copy())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	if err := s.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	pool.Reset()
+	check := func(err error, says string) {
+		t.Helper()
+		var connect *pgconn.ConnectError
+		if !errors.Is(err, local.ErrNotRunning) || !errors.As(err, &connect) || err.Error() != says {
+			t.Errorf("error %v", err)
+		}
+		if h := hint(err); !strings.Contains(h, "penstock --run") || strings.Contains(h, "url: local") {
+			t.Errorf("hint %q", h)
+		}
+	}
+	_, err = pool.Exec(t.Context(), "SELECT 1")
+	check(sql.Clarify(err), "the managed PostgreSQL server is not running")
+	_, err = sql.Open(t.Context(), cfg)
+	check(err, "connect to penstock_staging at "+filepath.Join(o.Dir, "run")+" as analyst: the managed PostgreSQL server is not running")
+	start(t, o)
+	if _, err := pool.Exec(t.Context(), "SELECT 1"); err != nil {
+		t.Errorf("the server is back: %v", err)
 	}
 }
