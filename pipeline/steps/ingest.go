@@ -16,7 +16,8 @@ import (
 
 // IngestOptions is what ingest needs of the program around it.
 type IngestOptions struct {
-	// Pool is of the staging database. Connections of it at most (default 3) are in use at once.
+	// Pool is of the staging database. Connections of it at most (default 3, or what it has) are in use
+	// at once.
 	Pool        *pgxpool.Pool
 	Connections int
 	// Sources in the order they are taken in; their specs are valid.
@@ -36,7 +37,8 @@ type IngestOptions struct {
 	// smaller one is read as quickly without, and written faster.
 	IndexFrom int64
 	// BulkFrom is the size of a plain file from which on its chunks become tables of their own, which
-	// is quicker; 0 = 64 MiB. BulkChunk is the least size of such a chunk; 0 = 32 MiB.
+	// is quicker; 0 = 64 MiB. BulkChunk is the size that such a chunk has about, of a file of up to 2 GiB;
+	// 0 = 32 MiB.
 	BulkFrom, BulkChunk int64
 
 	hashAlong int64 // size of a plain file from which on it may be hashed while it is loaded
@@ -49,6 +51,9 @@ const chunkBytes = 2 << 20
 func (o IngestOptions) withDefaults() IngestOptions {
 	if o.Connections <= 0 {
 		o.Connections = 3
+		if o.Pool != nil {
+			o.Connections = min(o.Connections, int(o.Pool.Config().MaxConns))
+		}
 	}
 	if o.ChunkBytes <= 0 {
 		o.ChunkBytes = chunkBytes

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"io"
 	"sort"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"penstock/pipeline/source"
 	"penstock/sql"
@@ -71,6 +73,9 @@ func lazily() pgx.TxOptions {
 	return pgx.TxOptions{BeginQuery: "BEGIN; SET LOCAL synchronous_commit TO off"}
 }
 
+// commitLimit is how long a COMMIT may take: that of a slab brings a whole table to the disk.
+const commitLimit = time.Minute
+
 // commit brings a chunk in: its row in the ledger, its rows and its rejects in one transaction. When the
 // connection breaks it tries again on another one; the ledger's key tells whether the first attempt had
 // been committed.
@@ -96,21 +101,21 @@ func (l *load) commit(ctx context.Context, c *source.Chunk, b *source.Batch) err
 // attempt enters a chunk into the ledger and lets send add what it holds, all in one transaction. When
 // the chunk is there already, nothing is sent.
 func (l *load) attempt(ctx context.Context, row chunkRow, send func(*stallWatch, pgx.Tx) error) error {
+	conn, err := l.g.o.Pool.Acquire(ctx) // it may wait for a chunk that another one sends
+	if err != nil {
+		return err
+	}
+	defer conn.Release()
 	watch := newStallWatch(ctx, l.g.o.Stall)
 	defer watch.stop()
-	if err := l.transact(watch, row, send); err != nil {
+	if err := l.transact(watch, conn, row, send); err != nil {
 		return watch.explain(err)
 	}
 	return nil
 }
 
-func (l *load) transact(watch *stallWatch, row chunkRow, send func(*stallWatch, pgx.Tx) error) error {
+func (l *load) transact(watch *stallWatch, conn *pgxpool.Conn, row chunkRow, send func(*stallWatch, pgx.Tx) error) error {
 	ctx, rc := watch.ctx, l.g.rc
-	conn, err := l.g.o.Pool.Acquire(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Release()
 	tx, err := conn.BeginTx(ctx, lazily())
 	if err != nil {
 		return err
@@ -137,7 +142,7 @@ func (l *load) transact(watch *stallWatch, row chunkRow, send func(*stallWatch, 
 	watch.touch()
 	rc.Fail("ingest.chunk.before-commit")
 	// A COMMIT that is on its way is waited for: cutting it off would only leave its outcome unknown.
-	cctx, cancel := rc.Cleanup(ctx)
+	cctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitLimit)
 	defer cancel()
 	if err := tx.Commit(cctx); err != nil {
 		return err
@@ -177,9 +182,11 @@ func (l *load) copyRejects(watch *stallWatch, conn *pgconn.PgConn, b *source.Bat
 }
 
 // copyIn sends a binary COPY stream and makes sure that all of its rows arrived; sent tells how many, once
-// the stream is read.
+// the stream is read. Nothing reads rows when it has returned.
 func copyIn(watch *stallWatch, conn *pgconn.PgConn, statement string, rows io.Reader, sent func() int64) error {
-	tag, err := conn.CopyFrom(watch.ctx, watch.reader(rows), statement)
+	r := &stallReader{r: rows, w: watch}
+	tag, err := conn.CopyFrom(watch.ctx, r, statement)
+	r.close()
 	if err != nil {
 		return err
 	}
@@ -220,15 +227,31 @@ func (w *stallWatch) explain(err error) error {
 	return err
 }
 
-func (w *stallWatch) reader(r io.Reader) io.Reader { return &stallReader{r, w} }
-
+// stallReader is what a COPY is read from. The time that its source takes is not the server's. CopyFrom
+// may return while its goroutine still reads, so the reader is closed behind it.
 type stallReader struct {
 	r io.Reader
 	w *stallWatch
+
+	mu     sync.Mutex
+	closed bool
 }
 
 // Read implements io.Reader.
 func (s *stallReader) Read(p []byte) (int, error) {
-	s.w.touch()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return 0, io.ErrClosedPipe
+	}
+	s.w.timer.Stop()
+	defer s.w.touch()
 	return s.r.Read(p)
+}
+
+// close waits for a Read that is under way, and lets none follow.
+func (s *stallReader) close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
 }

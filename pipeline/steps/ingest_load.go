@@ -225,7 +225,8 @@ func (l *load) missing(framer *source.Framer) func(*source.Chunk) error {
 	}
 }
 
-// account adds committed records to the sums.
+// account adds records to the sums: those of a chunk that is committed, or of what was sent of a slab.
+// Counts below zero take them back.
 func (l *load) account(c counts, size int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

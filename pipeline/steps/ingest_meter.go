@@ -73,7 +73,7 @@ func (m *meter) plan(jobs []*job) {
 	m.tell(true)
 }
 
-// loaded adds a chunk that is committed.
+// loaded adds what was committed, or sent of a slab; counts below zero take it back.
 func (m *meter) loaded(j *job, c counts, size int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -25,8 +25,10 @@ const (
 	scanBytes   = 256 << 10 // what the scan frames at a time
 	pieceBytes  = 512 << 10 // what is mapped of a slab at a time
 	rejectBytes = 1 << 20   // so much of rejects is kept before they are sent
-	slabsAtMost = 64        // of one load, while slabs stay below slabMaximum
-	slabMaximum = 256 << 20
+	// rejectOverhead is what a reject occupies besides its texts.
+	rejectOverhead = 128
+	slabsAtMost    = 64 // of one load, while slabs stay below slabMaximum
+	slabMaximum    = 256 << 20
 )
 
 // slabSize is the size of the slabs of a file. They are as large as each other, and as many for each
@@ -38,6 +40,8 @@ func (o IngestOptions) slabSize(file int64) int64 {
 }
 
 // sendSlabs scans the input for slabs and commits those that are missing, each on a connection of its own.
+// When the load has too many rejects, each ends its slab where it stands and commits it, so that they can
+// be looked at.
 func (l *load) sendSlabs(ctx context.Context) error {
 	slabs := make(chan chunkRow)
 	group, ctx := errgroup.WithContext(ctx)
@@ -59,8 +63,21 @@ func (l *load) sendSlabs(ctx context.Context) error {
 			return nil
 		})
 	}
-	return group.Wait()
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	return l.tooMany()
 }
+
+// tooMany is not nil when the load has too many rejects whatever follows.
+func (l *load) tooMany() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.limit.midway(l.sums)
+}
+
+// errEnough ends the scan of a load that has too many rejects.
+var errEnough = errors.New("the load has too many rejects")
 
 // scan frames the input from the first missing slab on, keeping nothing of it but where slabs start and
 // end, and hashes it on the way where its hash is not known.
@@ -81,6 +98,9 @@ func (l *load) scan(ctx context.Context, slabs chan<- chunkRow) error {
 		return err
 	}
 	if err := l.cut(ctx, framer, from.Chunk, slabs); err != nil {
+		if errors.Is(err, errEnough) {
+			return nil
+		}
 		return err
 	}
 	if err := j.input.file.Unchanged(); err != nil || !j.late {
@@ -129,6 +149,9 @@ func (l *load) handOut(ctx context.Context, slab chunkRow, slabs chan<- chunkRow
 		l.skipChunk(row)
 		return nil
 	}
+	if l.tooMany() != nil {
+		return errEnough
+	}
 	select {
 	case slabs <- slab:
 		return nil
@@ -165,7 +188,7 @@ type sentSlab struct {
 	byteTo, lineTo int64
 	size           int64
 	samples        []pipeline.RejectSample
-	over           error // it has too many rejects, so that the rest of it was not sent
+	short          bool // the load has too many rejects, so that the rest of it was not sent
 }
 
 // commit brings a slab in. When the connection breaks it is read and sent again; the ledger's key tells
@@ -196,7 +219,7 @@ func (w *slabWriter) commit(ctx context.Context, row chunkRow) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.emit(w.samples.add(row.N, w.sent.samples))
-	return w.sent.over
+	return nil
 }
 
 // takeBack makes what was counted of a slab undone.
@@ -229,7 +252,7 @@ func (w *slabWriter) write(watch *stallWatch, tx pgx.Tx, row chunkRow, ahead fun
 		return err
 	}
 	statement := w.copyTo(leaf, "FORMAT binary, FREEZE")
-	for ended := false; !ended && w.sent.over == nil; {
+	for ended := false; !ended && !w.sent.short; {
 		w.batch.Reset()
 		s := &stretch{w: w, framer: framer, ahead: ahead, out: []byte(source.CopyHeader)}
 		err := w.sendBatch(watch, tx.Conn().PgConn(), statement, s, &w.batch)
@@ -278,7 +301,9 @@ func (s *stretch) Read(p []byte) (int, error) {
 // next maps a piece and counts it, or ends the stream.
 func (s *stretch) next() error {
 	w := s.w
-	if s.ended || w.sent.over != nil || s.rejects >= min(rejectBytes, w.g.o.ChunkBytes) {
+	// What is taken back of an attempt is in the sums no more, so something of each is sent.
+	w.sent.short = !s.ended && w.sent.size > 0 && w.tooMany() != nil
+	if s.ended || w.sent.short || s.rejects >= min(rejectBytes, w.g.o.ChunkBytes) {
 		s.out, s.closed = []byte(source.CopyTrailer), true
 		return nil
 	}
@@ -298,7 +323,7 @@ func (s *stretch) next() error {
 	}
 	s.out = b.Copy
 	for _, r := range b.Rejects[known:] {
-		s.rejects += len(r.Raw)
+		s.rejects += len(r.Raw) + len(r.Detail) + rejectOverhead
 	}
 	w.count(counts{Read: b.Read - before.Read, Loaded: b.Loaded - before.Loaded, Rejected: b.Rejected - before.Rejected}, b.Rejects[known:])
 	s.ahead()
@@ -313,9 +338,6 @@ func (w *slabWriter) count(c counts, rejects []source.Reject) {
 	w.sent.byteTo, w.sent.lineTo = w.piece.ByteTo, w.piece.LineTo
 	w.sent.samples = append(w.sent.samples, sampleRejects(rejects, w.id, w.job)...)
 	w.account(c, size)
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.sent.over = w.limit.midway(w.sums)
 }
 
 // enter notes what became of a slab, after it made sure that this is what the scan saw.
@@ -324,7 +346,7 @@ func (w *slabWriter) enter(ctx context.Context, tx pgx.Tx, row chunkRow) error {
 		return err
 	}
 	s := &w.sent
-	if s.over == nil {
+	if !s.short {
 		if s.Read != row.Read {
 			return hint(fmt.Errorf("%s: %w: %d records where %d were counted", w.job.input.file.Path, source.ErrChanged, s.Read, row.Read),
 				"load it when nothing writes to it any more")

@@ -62,6 +62,9 @@ func (g *ingest) take(ctx context.Context, j *job) error {
 		g.tellBack(j, v)
 		return nil
 	}
+	if v.own { // its slabs open the file themselves
+		_ = reader.Close()
+	}
 	g.touched = append(g.touched, v.load)
 	g.rc.Emit(pipeline.LoadStarted{
 		Load: v.load, Source: j.spec.Name, Entity: entityOf(j.spec), Name: j.input.name,

@@ -281,8 +281,8 @@ REVOKE EXECUTE ON FUNCTION staging.attach_leaves(bigint) FROM PUBLIC;
 
 -- Drops the own leaves of a load and returns how many there were. One that is
 -- attached takes the whole table's strongest lock, which is waited for no longer
--- than readers that come behind may wait; in the way of others there can only be
--- an autovacuum, which the server sends off after a second.
+-- than readers that come behind may wait. In the way of one that is not, there can
+-- only be an autovacuum, which the server sends off after a second.
 CREATE FUNCTION staging.drop_leaves(of_load bigint) RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s'
 AS $$
