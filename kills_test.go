@@ -80,6 +80,7 @@ func TestKills(t *testing.T) {
 	reference := newVictim(t, bin, rand.New(rand.NewPCG(seed, 0)), days)
 	reference.take(len(days))
 	reference.mustRun("--run")
+	reference.mustHaveOwnLeaves()
 	truth := reference.digest()
 
 	deaths := map[string]int{}
@@ -240,7 +241,7 @@ func unzip(t *testing.T, data []byte) []byte {
 func (v *victim) command(ctx context.Context, env string, args ...string) (*exec.Cmd, *bytes.Buffer) {
 	cmd := exec.CommandContext(ctx, v.bin, append([]string{"--config", v.config()}, args...)...)
 	cmd.Dir = v.dir
-	cmd.Env = append(os.Environ(), env)
+	cmd.Env = append(os.Environ(), testChunk+"=32768", env)
 	out := &bytes.Buffer{}
 	cmd.Stdout, cmd.Stderr = out, out
 	return cmd, out
@@ -370,6 +371,16 @@ func retry(f func() error) error {
 		}
 	}
 	return err
+}
+
+// mustHaveOwnLeaves holds that plain files went the way of large ones: else nothing would be seen dying there.
+func (v *victim) mustHaveOwnLeaves() {
+	v.t.Helper()
+	var n int
+	err := v.db.Staging.QueryRow(v.t.Context(), `SELECT count(*) FROM pg_class WHERE relnamespace = 'staging'::regnamespace AND relname ~ '^purchases_\d+_\d+$'`).Scan(&n)
+	if err != nil || n == 0 {
+		v.t.Fatalf("%d leaves of their own: %v", n, err)
+	}
 }
 
 // undoAndReload takes a random load out and brings it back.

@@ -271,7 +271,11 @@ func (a *app) changeStaging(ctx context.Context, words []string, first func(step
 	if err != nil {
 		return err
 	}
-	plan := pipeline.Plan{Tasks: []string{strings.Join(words, " ")}, Steps: []pipeline.Step{first(a.ingestOptions(c, staging, specs))}}
+	options, err := a.ingestOptions(c, staging, specs)
+	if err != nil {
+		return err
+	}
+	plan := pipeline.Plan{Tasks: []string{strings.Join(words, " ")}, Steps: []pipeline.Step{first(options)}}
 	for _, name := range pipeline.StepNames()[1:] {
 		s, err := a.step(ctx, c, name, engines[name], specs)
 		if err != nil {
@@ -290,16 +294,23 @@ func (a *app) changeStaging(ctx context.Context, words []string, first func(step
 }
 
 // ingestOptions is what steps that write staging need.
-func (a *app) ingestOptions(c *config.Config, staging *pgxpool.Pool, specs []*source.Spec) steps.IngestOptions {
+func (a *app) ingestOptions(c *config.Config, staging *pgxpool.Pool, specs []*source.Spec) (steps.IngestOptions, error) {
 	o := steps.IngestOptions{
 		Pool: staging, Sources: specs, Stdin: a.in, SpoolDir: filepath.Join(c.DataDir, "inbox"),
 		KeepRejects: time.Duration(c.Retention.Rejects),
 	}
-	if pipeline.FailpointsBuilt { // what large files go through is to be seen dying with small ones
-		o.BulkFrom, o.BulkChunk, o.ChunkBytes = 1, failpointChunk, failpointChunk/4
+	chunk := a.getenv(testChunk)
+	if chunk == "" || !pipeline.FailpointsBuilt {
+		return o, nil
 	}
-	return o
+	size, err := strconv.ParseInt(chunk, 10, 32)
+	if err != nil {
+		return o, fmt.Errorf("%s: %w", testChunk, err)
+	}
+	o.BulkFrom, o.BulkChunk, o.ChunkBytes = 1, size, int(size)/4
+	return o, nil
 }
 
-// failpointChunk is the size of the chunks of plain files in a binary with failpoints.
-const failpointChunk = 32 << 10
+// testChunk is a variable of binaries with failpoints: it has plain files of any size go the way of large ones,
+// in chunks of so many bytes, so that tests see them die there.
+const testChunk = "PENSTOCK_TEST_CHUNK"

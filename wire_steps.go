@@ -30,7 +30,8 @@ func (a *app) step(ctx context.Context, c *config.Config, name pipeline.StepName
 	}
 	switch name {
 	case pipeline.Ingest:
-		return steps.Ingest(a.ingestOptions(c, staging, chosen)), nil
+		o, err := a.ingestOptions(c, staging, chosen)
+		return steps.Ingest(o), err
 	case pipeline.Transform:
 		return steps.Transform(steps.TransformOptions{
 			Staging: staging, Analytics: analytics, Sources: fileSpecs(c),
