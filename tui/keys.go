@@ -225,7 +225,7 @@ func (a *App) copyCommand() tea.Cmd {
 
 func (a *App) showNotices() tea.Cmd {
 	a.readToasts()
-	a.open(env.OpenMsg{Modal: widget.NewDialog("Notices", a.notices)})
+	a.open(env.OpenMsg{Modal: widget.NewDialog(a.env, "Notices", a.notices)})
 	return nil
 }
 

@@ -346,7 +346,7 @@ func TestDialog(t *testing.T) {
 	e := quiet(t)
 	v := NewViewer(e)
 	v.SetText("one\ntwo\nthree")
-	d := NewDialog("Text", v)
+	d := NewDialog(e, "Text", v)
 	d.View(20, 2)
 	if _, done := hit(d, "/", "q", "t"); done || v.find.Value() != "qt" {
 		t.Errorf("q closed a dialog while typing (%q)", v.find.Value())
@@ -362,6 +362,30 @@ func TestDialog(t *testing.T) {
 	}
 	if d.Title() != "Text" || len(d.View(10, 2)) != 2 {
 		t.Error("title or view")
+	}
+}
+
+// TestDialogHasOwnKeys holds what is in a dialog to the keys that the user chose.
+func TestDialogHasOwnKeys(t *testing.T) {
+	e := quiet(t)
+	e.Keys = env.NewKeymap(map[string][]string{"text.copy": {"ctrl+y"}, "move.rows": {"up", "down"}})
+	copied := ""
+	e.Clipboard = func(text string) tea.Cmd { copied = text; return nil }
+	v := NewViewer(e)
+	v.SetText("one\ntwo\nthree")
+	d := NewDialog(e, "Text", v)
+	d.View(20, 2)
+	if hit(d, "y"); copied != "" {
+		t.Error("the key that was given up copies")
+	}
+	if hit(d, "ctrl+y"); copied != "one\ntwo\nthree" {
+		t.Errorf("the key that was chosen copies %q", copied)
+	}
+	if hit(d, "j"); v.top != 0 {
+		t.Error("the key that was taken away scrolls")
+	}
+	if hit(d, "down"); v.top != 1 {
+		t.Error("the key that was kept does not scroll")
 	}
 }
 

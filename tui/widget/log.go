@@ -197,7 +197,7 @@ func (l *Log) open() tea.Cmd {
 	line := l.lines[l.found[l.at]]
 	v := NewViewer(l.env)
 	v.SetText(line.Text)
-	return env.Show(NewDialog(line.At.Format("15:04:05")+" "+line.Source, v))
+	return env.Show(NewDialog(l.env, line.At.Format("15:04:05")+" "+line.Source, v))
 }
 
 // Actions returns what can be done with the log.

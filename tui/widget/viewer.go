@@ -1,6 +1,7 @@
 package widget
 
 import (
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -262,12 +263,15 @@ type widget interface {
 
 // Dialog is a modal around a Viewer, Log or Table: esc goes a step back, then closes.
 type Dialog struct {
+	env    *env.Env
 	title  string
 	widget widget
 }
 
 // NewDialog returns a dialog with this title.
-func NewDialog(title string, w widget) *Dialog { return &Dialog{title: title, widget: w} }
+func NewDialog(e *env.Env, title string, w widget) *Dialog {
+	return &Dialog{env: e, title: title, widget: w}
+}
 
 // Title implements env.Modal.
 func (d *Dialog) Title() string { return d.title }
@@ -287,9 +291,13 @@ func (d *Dialog) Update(msg tea.Msg) (tea.Cmd, bool) {
 			cmd, stepped := d.widget.Back()
 			return cmd, !stepped
 		}
-		var keys *env.Keymap
-		if a, ok := keys.Match(d.widget.Actions(), key.String()); ok && a.Run != nil {
+		all := d.widget.Actions()
+		runnable := slices.DeleteFunc(slices.Clone(all), func(a env.Action) bool { return a.Run == nil })
+		if a, ok := d.env.Keys.Match(runnable, key.String()); ok {
 			return a.Run(), false
+		}
+		if d.env.Keys.Taken(all, key.String()) {
+			return nil, false
 		}
 	}
 	return d.widget.Update(msg), false

@@ -149,7 +149,7 @@ func (s *Screen) open(row int) tea.Cmd {
 	}
 	v := widget.NewViewer(s.env)
 	v.SetText(text)
-	return env.Show(widget.NewDialog("Statement", v))
+	return env.Show(widget.NewDialog(s.env, "Statement", v))
 }
 
 // Update implements tui.Screen.

@@ -147,7 +147,7 @@ func (s *Screen) showRemarks() tea.Cmd {
 	}
 	v := widget.NewViewer(s.env)
 	v.SetText(strings.TrimSpace(text))
-	return env.Show(widget.NewDialog("What the checks remarked", v))
+	return env.Show(widget.NewDialog(s.env, "What the checks remarked", v))
 }
 
 // Status says what the screen is at.

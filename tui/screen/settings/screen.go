@@ -108,7 +108,7 @@ func (s *Screen) open(row int) tea.Cmd {
 	}
 	v := widget.NewViewer(s.env)
 	v.SetText(value + "\n\nfrom " + x.From)
-	return env.Show(widget.NewDialog(x.Key, v))
+	return env.Show(widget.NewDialog(s.env, x.Key, v))
 }
 
 type testedMsg struct {
