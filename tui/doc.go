@@ -89,6 +89,8 @@
 //   - Under 100 columns (Env.Narrow) there is room for one pane.
 //   - More than one pane: widget.Panes lays them out, draws the splitters, and has
 //     the keys and the mouse for them; give it the mouse first, its Actions and Back last.
+//   - widget.Ring passes the focus round and hands messages to the parts (Take); panes
+//     of the same data change their state together (widget.PaneGroup).
 //   - What updates by itself can be held by widget.Pause; Status.Paused says since when.
 //   - What the user arranged outlives the session by two methods more, Remember and
 //     Recall, which hold nothing of the data.
