@@ -121,7 +121,7 @@ func (s *Screen) compare() tea.Cmd {
 	}
 	s.two = p
 	s.view = viewTwo
-	s.following.Cancel()
+	s.leave()
 	s.compared = s.newCompared()
 	s.sides.Title = fmt.Sprintf("Run %d (A) and run %d (B)", p[0].ID, p[1].ID)
 	s.sides.Live(s.env.Now())
@@ -152,11 +152,17 @@ func (s *Screen) back() (tea.Cmd, bool) {
 		return nil, false
 	}
 	s.view = viewList
-	s.following.Cancel()
+	s.leave()
 	if row, ok := s.table.Cursor(); ok {
 		return s.preview(row), true
 	}
 	return nil, true
+}
+
+// leave ends what the page of a run asks for.
+func (s *Screen) leave() {
+	s.following.Cancel()
+	s.fetching.Cancel()
 }
 
 func (s *Screen) again() tea.Cmd {

@@ -74,6 +74,9 @@ func New(e *env.Env, l Ledger) *Screen {
 		lists: widget.NewPane(e, "Runs"), facts: widget.NewPane(e, "Run"), stepsPane: widget.NewPane(e, "Steps"),
 		events: widget.NewPane(e, "Events"), sides: widget.NewPane(e, "Compare"), pause: widget.NewPause(e),
 	}
+	for _, p := range []*widget.Pane{s.lists, s.facts, s.stepsPane} {
+		p.Every = idlePace
+	}
 	s.panes = widget.NewPanes(e, s.focused)
 	s.pause.Changed = s.paused
 	s.lists.Focused, s.sides.Focused = true, true
@@ -236,7 +239,7 @@ func (s *Screen) paused(on bool) tea.Cmd {
 		return nil
 	}
 	cmds := []tea.Cmd{s.ask(recent)}
-	if s.view == viewOne && !s.end && !s.following.Running() && !s.fetching.Running() {
+	if s.view == viewOne && !s.end && !s.following.Running() && !s.fetching.Running() && s.events.State() != widget.Failed {
 		cmds = append(cmds, s.following.Start(s.ctx, s.next()))
 	}
 	return tea.Batch(cmds...)
@@ -255,7 +258,7 @@ func (s *Screen) listed(msg listedMsg) tea.Cmd {
 		s.list = merge(s.list, msg.runs)
 	}
 	now := s.env.Now()
-	widget.PaneGroup{s.lists, s.facts, s.stepsPane}.Live(now, idlePace)
+	s.lists.Live(now)
 	cmds := []tea.Cmd{s.table.SetRows(history{s.list, now})}
 	if len(s.list) == 0 {
 		s.lists.Empty("no run yet", "press "+s.env.Key("go.pipeline", "1")+" for the pipeline and "+s.env.Key("pipeline.start", "s")+" to start the first")
@@ -265,14 +268,26 @@ func (s *Screen) listed(msg listedMsg) tea.Cmd {
 	}
 	if row, ok := s.table.Cursor(); ok && s.view == viewList {
 		cmds = append(cmds, s.preview(row))
+	} else {
+		cmds = append(cmds, s.renew(now))
 	}
 	if s.view == viewOne {
-		if i := slices.IndexFunc(s.list, func(r Run) bool { return r.ID == s.one.ID }); i >= 0 {
-			cmds = append(cmds, s.show(s.list[i]))
-		}
 		cmds = append(cmds, s.goOn())
 	}
 	return tea.Batch(cmds...)
+}
+
+// renew takes what a look at the history says of the run on show. One that is not in it and has ended is
+// as it was; of one that was never read, it says nothing.
+func (s *Screen) renew(now time.Time) tea.Cmd {
+	if i := slices.IndexFunc(s.list, func(r Run) bool { return r.ID == s.one.ID }); i >= 0 {
+		return s.show(s.list[i])
+	}
+	if s.facts.State() == widget.Live && s.one.State.Ended() {
+		s.facts.Live(now)
+		s.stepsPane.Live(now)
+	}
+	return nil
 }
 
 // goOn takes up what broke off while the ledger was away.
@@ -281,8 +296,8 @@ func (s *Screen) goOn() tea.Cmd {
 	case s.torn && !s.following.Running():
 		s.torn = false
 		return s.following.Start(s.ctx, s.next())
-	case s.facts.State() == widget.Failed && !s.fetching.Running():
-		return s.arrived(fmt.Sprint(s.one.ID))
+	case s.events.State() == widget.Failed && !s.following.Running() && !s.fetching.Running():
+		return s.fetch(s.one.ID)
 	}
 	return nil
 }
@@ -360,11 +375,17 @@ func (s *Screen) arrived(arg string) tea.Cmd {
 	if err != nil {
 		return s.table.SetFilter(arg)
 	}
-	l := s.ledger
 	s.view = viewOne
 	s.forget()
+	s.following.Cancel()
 	s.one = Run{Run: pipeline.Run{ID: run}}
 	s.page().Loading("reading run " + arg)
+	return s.fetch(run)
+}
+
+// fetch reads a run whose page is on show; until it is there, the page says what it says.
+func (s *Screen) fetch(run int64) tea.Cmd {
+	l := s.ledger
 	return s.fetching.Start(s.ctx, func(ctx context.Context) tea.Msg {
 		r, err := l.Run(ctx, run)
 		return fetchedMsg{r, err}
@@ -373,7 +394,10 @@ func (s *Screen) arrived(arg string) tea.Cmd {
 
 func (s *Screen) fetched(msg fetchedMsg) tea.Cmd {
 	if msg.err != nil {
-		s.page().Failed(msg.err, s.env.Key("runs.reload", "R"))
+		retry := s.env.Key("runs.reload", "R")
+		s.facts.Missed(msg.err, retry) // the history may have told them
+		s.stepsPane.Missed(msg.err, retry)
+		s.events.Failed(msg.err, retry)
 		return nil
 	}
 	return s.open(msg.run)
