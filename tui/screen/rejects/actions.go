@@ -269,9 +269,20 @@ func (s *Screen) pending() int {
 	return n
 }
 
-// unsaved tells of mended records that no run has taken in.
+// unsaved tells of mended records that no run has taken in. Those that a run was not begun for yet go on
+// their way while the console is open, whichever screen is shown, and are lost with it.
 func (s *Screen) unsaved(quit bool) *env.Danger {
 	n := s.pending()
+	if quit && s.sent != nil && s.run == nil {
+		d := &env.Danger{
+			Title: records(len(s.sent)) + " not taken in yet",
+			What:  "They are on their way, but their run has not begun. What was changed in them is lost with the console. Leave all the same?",
+		}
+		if n > 0 {
+			d.Details = []string{"(" + records(n) + " more not taken in)"}
+		}
+		return d
+	}
 	if n == 0 {
 		return nil
 	}

@@ -1,10 +1,12 @@
 package rejects_test
 
 import (
+	"context"
 	"os"
 	"testing"
 
 	"penstock/tui/env"
+	screen "penstock/tui/screen/rejects"
 	"penstock/tui/tuitest"
 	"penstock/tui/tuitest/console"
 )
@@ -82,5 +84,44 @@ func TestExportAsksWhileShowingPersonalData(t *testing.T) {
 	c.WaitGone("hold personal data")
 	if files, err := os.ReadDir(c.dir); err != nil || len(files) > 0 {
 		t.Errorf("%v, %v were written all the same", files, err)
+	}
+}
+
+// waiting is a way in that has not begun a run before it is told to.
+type waiting struct {
+	screen.Mender
+	begin chan struct{}
+}
+
+func (w waiting) Mend(ctx context.Context, list []screen.Mended) (screen.Run, error) {
+	select {
+	case <-w.begin:
+	case <-ctx.Done():
+		return screen.Run{}, context.Cause(ctx)
+	}
+	return w.Mender.Mend(ctx, list)
+}
+
+// TestRecordsOnTheirWayAreAskedAboutBeforeQuitting leaves while mended records wait for their run to begin.
+func TestRecordsOnTheirWayAreAskedAboutBeforeQuitting(t *testing.T) {
+	o := demoOptions()
+	begin := make(chan struct{})
+	o.Mender = waiting{o.Mender, begin}
+	c := open(t, o, 120, 40, console.Dark())
+	mendOne(c)
+	c.Keys("R")
+	c.WaitText("Re-ingest 1 mended record")
+	c.Keys("y")
+	c.WaitText("a run begins to take 1 mended record in")
+	c.Keys("q")
+	c.WaitText("1 mended record not taken in yet", "their run has not begun")
+	c.Keys("n")
+	c.WaitGone("their run has not begun")
+	close(begin)
+	c.WaitText("1 of 1 mended record in as load 10")
+	c.WaitGone("1 changed here")
+	c.Keys("q")
+	if err := c.Ended(); err != nil {
+		t.Error(err)
 	}
 }

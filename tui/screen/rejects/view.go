@@ -94,8 +94,10 @@ func (s *Screen) doing() string {
 	switch {
 	case s.run != nil:
 		return t.Accent.Paint(s.env.Glyph("●", "*") + fmt.Sprintf(" run %d takes %s in", s.run.ID, records(len(s.sent))))
+	case s.sent != nil:
+		return t.Accent.Paint(s.env.Glyph("●", "*") + " a run begins to take " + records(len(s.sent)) + " in")
 	case s.mending.Running():
-		return t.Accent.Paint(s.env.Glyph("●", "*") + " starting")
+		return t.Accent.Paint(s.env.Glyph("●", "*") + " writing the file")
 	case s.last != "":
 		return t.Muted.Paint(s.last)
 	case s.showPII:
