@@ -136,6 +136,8 @@ func rolesOfTheManagedServer(t *testing.T, _ local.Options, s *local.Server) {
 		{local.ETL, "SELECT staging.ensure_partition(1)", true},
 		{local.ETL, "CREATE TABLE staging.t ()", false},
 		{local.ETL, "CREATE TABLE public.t ()", false},
+		{local.ETL, "SELECT 1 / pg_has_role('pg_read_all_stats', 'USAGE')::int", true}, // sees what others do
+		{local.Analyst, "SELECT 1 / pg_has_role('pg_read_all_stats', 'USAGE')::int", false},
 		{local.Analyst, "SELECT * FROM staging.rates", true},
 		{local.Analyst, "INSERT INTO staging.rates VALUES ('USD', '2026-01-01', 0.75)", false},
 		{local.Analyst, "CREATE TEMPORARY TABLE t ()", false},
@@ -157,7 +159,7 @@ func settingsAreTakenAndDurable(t *testing.T, _ local.Options, s *local.Server) 
 	for name, want := range map[string]string{
 		"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "data_checksums": "on",
 		"jit": "off", "password_encryption": "scram-sha-256", "listen_addresses": "127.0.0.1",
-		"shared_buffers": "128MB", "work_mem": "16MB", "max_wal_size": "1GB", "wal_compression": "pglz", "server_encoding": "UTF8",
+		"shared_buffers": "128MB", "work_mem": "16MB", "max_wal_size": "1GB", "max_locks_per_transaction": "512", "wal_compression": "pglz", "server_encoding": "UTF8",
 	} {
 		got := ask(t, url, "SELECT current_setting('"+name+"')")
 		if got != want && (name != "wal_compression" || got != "on") {

@@ -65,6 +65,10 @@ func setupDatabase(ctx context.Context, conn *pgx.Conn, db sql.Database) error {
 	if _, err := conn.Exec(ctx, "ALTER DATABASE "+ident(db.DefaultName())+" OWNER TO "+ident(sql.RoleOwner)); err != nil {
 		return err
 	}
+	// A run that waits for a session says what that does.
+	if _, err := conn.Exec(ctx, "GRANT pg_read_all_stats TO "+ident(sql.RoleETL)); err != nil {
+		return err
+	}
 	if _, err := conn.Exec(ctx, "REVOKE CREATE ON SCHEMA public FROM PUBLIC"); err != nil { // still granted before version 15
 		return err
 	}

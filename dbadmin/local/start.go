@@ -48,7 +48,7 @@ func (st *starter) start(ctx context.Context) (s *Server, err error) {
 }
 
 // readyMark changes when setup has more to do than before.
-const readyMark = "1\n"
+const readyMark = "2\n"
 
 func isReady(l layout) bool {
 	text, err := os.ReadFile(l.ready())

@@ -51,9 +51,12 @@ func (g gone) Unwrap() error { return g.error }
 // Is reports whether target is sql.ErrGone.
 func (g gone) Is(target error) bool { return target == sql.ErrGone }
 
+// isGone tells whether a write was given up that may succeed later: the server is away, or somebody else
+// is in the way. What is committed stays.
 func isGone(err error) bool {
 	var g gone
-	return errors.As(err, &g)
+	var busy *busyError
+	return errors.As(err, &g) || errors.As(err, &busy)
 }
 
 // transient tells whether the server or the way to it broke, so that another connection may do better.

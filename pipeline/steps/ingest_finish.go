@@ -69,9 +69,6 @@ func (l *load) attach(ctx context.Context, tx pgx.Tx) error {
 		return nil
 	}
 	l.g.rc.Fail("ingest.leaf.before-attach")
-	if _, err := tx.Exec(ctx, lockLimit); err != nil {
-		return err
-	}
 	if _, err := tx.Exec(ctx, "SELECT staging.attach_leaves($1)", l.id); err != nil {
 		return fmt.Errorf("attach its leaves: %w", err)
 	}

@@ -60,16 +60,20 @@ func (c *counts) add(d counts) {
 	c.Discarded += d.Discarded
 }
 
-// write does something in one guarded transaction, again while the server is away: do must end the same
-// when it is done twice.
+// write does something in one guarded transaction, again while the server is away or another session is
+// in the way: do must end the same when it is done twice. It waits for no lock longer than lockLimit.
 func (l *loadLedger) write(ctx context.Context, do func(ctx context.Context, tx pgx.Tx) error) error {
+	wait := lockWait{ledger: l}
 	return l.persist(ctx, func(ctx context.Context) error {
-		return pgx.BeginFunc(ctx, l.pool, func(tx pgx.Tx) error {
+		err := pgx.BeginTxFunc(ctx, l.pool, bounded(), func(tx pgx.Tx) error {
+			stop := wait.watch(ctx, tx.Conn().PgConn().PID())
+			defer stop()
 			if err := l.rc.Guard(ctx, tx, sql.Staging); err != nil {
 				return err
 			}
 			return do(ctx, tx)
 		})
+		return wait.explain(err)
 	})
 }
 
@@ -93,6 +97,9 @@ func (l *loadLedger) persistLong(ctx context.Context, do func(ctx context.Contex
 			return context.Cause(ctx)
 		}
 		if waited >= l.patience || l.rc.Now().Sub(started) >= l.patience {
+			if lockTimedOut(err) { // the server is there
+				return asBusy(err)
+			}
 			return hint(gone{fmt.Errorf("the staging database stayed out of reach: %w", err)},
 				"see that the server runs and can be reached, then run again: what is committed is kept and the load goes on from there")
 		}
@@ -239,13 +246,9 @@ func (l *loadLedger) replace(ctx context.Context, tx pgx.Tx, id int64) ([]known,
 	})
 }
 
-// ensurePartition makes the partition of a load, in a transaction of its own that waits for no lock
-// longer than a moment: a long reader must not make everybody behind it wait.
+// ensurePartition makes the partition of a load, in a transaction of its own.
 func (l *loadLedger) ensurePartition(ctx context.Context, id int64) (name string, err error) {
 	err = l.write(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, lockLimit); err != nil {
-			return err
-		}
 		return tx.QueryRow(ctx, "SELECT staging.ensure_partition($1)", id).Scan(&name)
 	})
 	if err != nil {
@@ -254,10 +257,6 @@ func (l *loadLedger) ensurePartition(ctx context.Context, id int64) (name string
 	return name, nil
 }
 
-// lockLimit makes what wants a strong lock give up rather than make everybody behind it wait. It is longer
-// than deadlock_timeout, after which an autovacuum in the way is sent off by the server.
-const lockLimit = "SET LOCAL lock_timeout = '3s'"
-
 // errBusy: somebody else holds a lock for longer than lockLimit.
 var errBusy = errors.New("the table is in use")
 
@@ -265,9 +264,6 @@ var errBusy = errors.New("the table is in use")
 // it is: that costs readers time until the next load, no more.
 func (l *loadLedger) indexPartition(ctx context.Context, id int64) error {
 	err := l.write(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, lockLimit); err != nil {
-			return err
-		}
 		_, err := tx.Exec(ctx, "SELECT staging.index_partition($1, $2)", id, l.indexFrom)
 		if lockTimedOut(err) {
 			return errBusy
