@@ -11,11 +11,19 @@ import (
 	"penstock/sql"
 )
 
+// errFinished: the load that was to be given up is whole and seen, as its COMMIT got through although
+// nobody was there any more for the answer.
+var errFinished = errors.New("the load is finished")
+
 // abandon ends a load that was not finished: first the ledger says so, then its rows go. If the second
-// part is cut short, nobody sees the rows, and sweep deletes them later.
+// part is cut short, nobody sees the rows, and sweep deletes them later. A load that turns out to be
+// finished stays: errFinished.
 func (l *loadLedger) abandon(ctx context.Context, id int64, state, reason string) (counts, error) {
 	var c counts
 	err := l.write(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		if err := unfinished(ctx, tx, id); err != nil {
+			return err
+		}
 		err := tx.QueryRow(ctx, sql.Text("ingest/abandon_load.sql"), id, state, l.rc.Now(), source.Mask(reason)).
 			Scan(&c.Read, &c.Rejected, &c.Discarded)
 		if errors.Is(err, pgx.ErrNoRows) {
@@ -29,12 +37,25 @@ func (l *loadLedger) abandon(ctx context.Context, id int64, state, reason string
 	return c, l.drop(ctx, id)
 }
 
+// unfinished holds a load as it is until the transaction ends, unless it is finished.
+func unfinished(ctx context.Context, tx pgx.Tx, id int64) error {
+	var state string
+	err := tx.QueryRow(ctx, "SELECT state FROM staging.loads WHERE id = $1 FOR UPDATE", id).Scan(&state)
+	if err == nil && state == loadLoaded {
+		err = errFinished
+	}
+	return err
+}
+
 // drop deletes the rows of a load: by dropping its own leaves, or by emptying its partition where no
 // other load has rows in it. Either takes no time however many there are.
 func (l *loadLedger) drop(ctx context.Context, id int64) error {
 	dropped := false
-	err := l.write(ctx, func(ctx context.Context, tx pgx.Tx) (err error) {
-		dropped, err = dropQuickly(ctx, tx, id)
+	err := l.write(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		err := unfinished(ctx, tx, id)
+		if err == nil {
+			dropped, err = dropQuickly(ctx, tx, id)
+		}
 		return err
 	})
 	if err != nil || dropped {

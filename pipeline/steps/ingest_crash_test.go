@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -555,6 +556,53 @@ func TestHashedWhileLoading(t *testing.T) {
 			}
 			if started := of[pipeline.LoadStarted](o); len(started) != 1 || started[0].Resumed != (state == "loading") {
 				t.Errorf("told: %+v", started)
+			}
+		})
+	}
+}
+
+// A load whose COMMIT got through, while the run was cancelled and did not hear of it, is loaded.
+func TestCancelDuringTheLastCommit(t *testing.T) {
+	for _, bulk := range []bool{false, true} {
+		t.Run(fmt.Sprint("bulk ", bulk), func(t *testing.T) {
+			visible, rejects := expected(t)
+			b := newBench(t)
+			spec := b.manyChunks()
+			if bulk {
+				b.bulky()
+			}
+			proxy := b.proxied()
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			var leaving sync.WaitGroup
+			b.hook("ingest.load.before-commit", 1, func() {
+				if _, err := proxy.Toxics.AddToxicJson(strings.NewReader(`{"name": "mute", "type": "timeout", "stream": "downstream", "attributes": {"timeout": 0}}`)); err != nil {
+					t.Error(err)
+				}
+				leaving.Go(func() {
+					for b.number("SELECT count(*) FROM staging.loads WHERE state = 'loaded'") == 0 {
+						time.Sleep(10 * time.Millisecond)
+					}
+					cancel()
+					if err := proxy.Toxics.RemoveToxic(context.WithoutCancel(ctx), "mute"); err != nil {
+						t.Error(err)
+					}
+				})
+			})
+			o := b.o
+			o.Sources = []*source.Spec{spec}
+			out := b.run(ctx, Ingest(o))
+			leaving.Wait()
+			if out.Err == nil {
+				t.Error("the run was to be cancelled")
+			}
+			b.sameAs(visible, rejects)
+			if told := of[pipeline.LoadFinished](out); len(told) != 1 || told[0].State != loadLoaded {
+				t.Errorf("told: %+v", told)
+			}
+			b.fail = func(string) {}
+			if o := b.ingest(spec); len(of[pipeline.LoadSkipped](o)) != 1 {
+				t.Error("it was loaded again")
 			}
 		})
 	}

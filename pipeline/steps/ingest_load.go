@@ -275,6 +275,10 @@ func (l *load) fail(ctx context.Context, err error) error {
 		defer cancel()
 	}
 	c, dropErr := l.g.ledger.abandon(cctx, l.id, state, err.Error())
+	if errors.Is(dropErr, errFinished) {
+		l.tellFinished()
+		return err
+	}
 	l.g.result.Read += c.Read
 	l.g.result.Rejected += c.Rejected
 	l.g.result.Discarded += c.Discarded
