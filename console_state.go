@@ -98,6 +98,12 @@ func (c *console) state(ctx context.Context) (tui.StateMsg, time.Duration) {
 	switch err := c.latestRun(ctx, &msg); {
 	case err != nil:
 		staging, pause = c.trouble("staging", c.cfg.Staging, err), awayPace
+		switch again, err := c.revive(ctx); {
+		case err != nil:
+			staging.Why = reason(err)
+		case again:
+			pause = firstLook
+		}
 	case msg.Running:
 		pause = c.pace
 	}
