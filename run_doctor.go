@@ -128,6 +128,13 @@ func (a *app) checkDatabase(ctx context.Context, c *config.Config, db sql.Databa
 	}
 	f := fine(string(db), "")
 	err := a.connected(ctx, c, db, local.ETL, func(conn *pgx.Conn) error { return describeDatabase(ctx, conn, db, &f) })
+	if err == nil && d.URL.IsLocal() {
+		err = a.connected(ctx, c, db, local.Admin, func(conn *pgx.Conn) error {
+			lost, err := readLostFiles(ctx, conn)
+			lost.warn(&f)
+			return err
+		})
+	}
 	if err != nil {
 		return missing(string(db), err, "look at "+string(db)+".url")
 	}
