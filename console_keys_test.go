@@ -130,6 +130,26 @@ func TestOwnKeysAreChecked(t *testing.T) {
 	}
 }
 
+// TestNoKeyIsThereTwice holds every place to one meaning of each key: another action with it would be listed and dead.
+func TestNoKeyIsThereTwice(t *testing.T) {
+	places := demoConsole(t, nil).root.Places()
+	for i, p := range places {
+		actions := p.Actions
+		if i > 0 {
+			actions = slices.Concat(actions, places[0].Actions)
+		}
+		runs := map[string]string{}
+		for _, a := range actions {
+			for _, key := range a.Keys {
+				if other := runs[key]; other != "" && other != a.ID {
+					t.Errorf("%s: key %q is of %s and of %s", p.Title, key, other, a.ID)
+				}
+				runs[key] = a.ID
+			}
+		}
+	}
+}
+
 // TestKeyMapIsWhole walks to places that need data or a way to them, and holds what can be done there to
 // being in the map.
 func TestKeyMapIsWhole(t *testing.T) {

@@ -61,6 +61,18 @@ func Before(first func(), list []Action) []Action {
 	return list
 }
 
+// Rekeyed returns the actions, of which one has other keys by itself: where its own
+// do something else.
+func Rekeyed(list []Action, id string, keys ...string) []Action {
+	list = slices.Clone(list)
+	for i := range list {
+		if list[i].ID == id {
+			list[i].Keys = keys
+		}
+	}
+	return list
+}
+
 // Registry is the list of actions that work from anywhere: going to a screen and
 // the tasks of the program. It is filled by main before the session starts.
 type Registry struct{ list []Action }

@@ -61,11 +61,9 @@ func (s *Screen) actions() []env.Action {
 		list = slices.DeleteFunc(list, func(a env.Action) bool { return a.ID == "pipeline.details" })
 	}
 	list = append(list, s.ring.Actions()...)
-	for _, a := range env.Before(s.touch, append(s.table.Actions(), s.log.Actions()...)) {
+	parts := env.Rekeyed(append(s.table.Actions(), s.log.Actions()...), "table.sort") // s starts a run here; < and > sort
+	for _, a := range env.Before(s.touch, parts) {
 		a.Hidden = true
-		if a.ID == "table.sort" { // s starts a run here; < and > sort
-			a.Keys = nil
-		}
 		list = append(list, a)
 	}
 	return s.panes.Actions(s.pause.Actions(id, list))

@@ -37,7 +37,7 @@ func (s *Screen) Status() env.Status {
 		st.Typing = s.table.Typing()
 	default:
 		st.Actions = append(append(st.Actions, s.mendAction()), s.actions()...)
-		st.Actions = append(st.Actions, s.viewer.Actions()...)
+		st.Actions = append(st.Actions, env.Rekeyed(s.viewer.Actions(), "text.wrap", "W")...) // w writes a file here
 		st.Typing = s.viewer.Typing()
 	}
 	st.Actions = append(st.Actions, s.ring.Actions()...)

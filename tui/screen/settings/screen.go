@@ -187,7 +187,8 @@ func (s *Screen) Status() env.Status {
 		{ID: "settings.own", Title: "set only", Keys: []string{"o"}, Help: "show only values that are not the program's own, or all", Run: s.ownOnly},
 	}
 	st := env.Status{Headless: s.info.Headless, Typing: s.table.Typing() || s.viewer.Typing(), Back: s.back}
-	st.Actions = append(append(append(actions, s.table.Actions()...), s.viewer.Actions()...), s.ring.Actions()...)
+	actions = append(actions, env.Rekeyed(s.table.Actions(), "table.mark", "insert")...) // t tests here
+	st.Actions = append(append(actions, s.viewer.Actions()...), s.ring.Actions()...)
 	for _, p := range s.parts {
 		if p.job.Running() {
 			st.Cancel = s.cancel
