@@ -140,7 +140,7 @@ func (s rejectStore) record(r rejects.Reject, raw []byte, w written, showPII, cu
 	if spec != nil && !cut {
 		fields, err = steps.RecordFields(spec, text)
 	}
-	parted := spec != nil && !cut && err == nil && len(fields) == len(w.header)
+	parted := spec != nil && !cut && err == nil && len(fields) == len(w.header) && (showPII || findsPersonal(spec, w.header))
 	// A source that the configuration lost may have had columns to mask.
 	secret := spec == nil || len(spec.PII) > 0
 	if parted {
@@ -159,6 +159,15 @@ func (s rejectStore) record(r rejects.Reject, raw []byte, w written, showPII, cu
 		out.Detail = source.Masked
 	}
 	return out
+}
+
+// findsPersonal reports whether a header has each personal column of the source: in files of another time it
+// may have had another name.
+func findsPersonal(spec *source.Spec, header []string) bool {
+	return !slices.ContainsFunc(spec.PII, func(canonical string) bool {
+		c, mapped := spec.Columns[canonical]
+		return mapped && !slices.Contains(header, c.Column)
+	})
 }
 
 // part fills in the fields and reports whether any of them is personal.
