@@ -85,14 +85,14 @@ type busyError struct {
 
 // Error names who is in the way.
 func (e *busyError) Error() string {
-	who := "another session"
+	text := "another session holds a lock on what is to be changed"
 	if e.holder != nil {
-		who = e.holder.String()
+		text += ": " + e.holder.String()
 	}
 	if e.more > 0 {
-		who += fmt.Sprintf(", and %d more", e.more)
+		text += fmt.Sprintf("; and %d more", e.more)
 	}
-	return "the table is held by " + who
+	return text
 }
 
 // Unwrap returns the server's error.

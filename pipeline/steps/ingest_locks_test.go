@@ -66,7 +66,7 @@ func TestReloadBehindASession(t *testing.T) {
 		t.Fatalf("exit %d, %v", o.ExitCode, o.Err)
 	}
 	for _, want := range []string{
-		fmt.Sprintf("held by process %d of PostgreSQL, left open, user etl, since ", pid), "with: BEGIN; SELECT count(*) FROM staging.purchases WHERE customer_id <> '…'",
+		fmt.Sprintf("lock on what is to be changed: process %d of PostgreSQL, left open, user etl, since ", pid), "with: BEGIN; SELECT count(*) FROM staging.purchases WHERE customer_id <> '…'",
 	} {
 		if !strings.Contains(o.Err.Error(), want) {
 			t.Errorf("no %q in %v", want, o.Err)
@@ -76,7 +76,7 @@ func TestReloadBehindASession(t *testing.T) {
 		t.Errorf("%v, hint %q", o.Err, hintOf(o.Err))
 	}
 	told := of[pipeline.Warning](o)
-	if len(told) != 1 || !strings.Contains(told[0].Message, fmt.Sprintf("waiting: the table is held by process %d", pid)) || told[0].Hint == "" {
+	if len(told) != 1 || !strings.Contains(told[0].Message, fmt.Sprintf("waiting: another session holds a lock on what is to be changed: process %d", pid)) || told[0].Hint == "" {
 		t.Errorf("told while it waited: %+v", told)
 	}
 	if failed := of[pipeline.StepFailed](o); len(failed) != 1 || failed[0].Hint == "" {
@@ -129,7 +129,7 @@ func TestUndoBehindASession(t *testing.T) {
 	b.o.Patience = time.Second
 	holder := b.session("etl", "BEGIN; SELECT FROM staging.loads WHERE id = 1 FOR UPDATE")
 	o := b.undo(1, spec)
-	if o.Err == nil || !strings.Contains(o.Err.Error(), fmt.Sprintf("undo load 1: the table is held by process %d", holder.PgConn().PID())) {
+	if o.Err == nil || !strings.Contains(o.Err.Error(), fmt.Sprintf("undo load 1: another session holds a lock on what is to be changed: process %d", holder.PgConn().PID())) {
 		t.Errorf("%v", o.Err)
 	}
 	if err := holder.Close(t.Context()); err != nil {
@@ -161,9 +161,9 @@ func TestSessionsInWords(t *testing.T) {
 		busy       busyError
 		text, hint string
 	}{
-		{busyError{}, "the table is held by another session", "pg_stat_activity"},
-		{busyError{holder: &session{}}, "the table is held by a prepared transaction", "pg_prepared_xacts"},
-		{busyError{holder: &session{pid: 7}, more: 2}, "the table is held by process 7 of PostgreSQL, and 2 more", "pg_terminate_backend(7)"},
+		{busyError{}, "another session holds a lock on what is to be changed", "pg_stat_activity"},
+		{busyError{holder: &session{}}, "another session holds a lock on what is to be changed: a prepared transaction", "pg_prepared_xacts"},
+		{busyError{holder: &session{pid: 7}, more: 2}, "another session holds a lock on what is to be changed: process 7 of PostgreSQL; and 2 more", "pg_terminate_backend(7)"},
 	} {
 		if e.busy.Error() != e.text || !strings.Contains(e.busy.Hint(), e.hint) {
 			t.Errorf("%q, hint %q", e.busy.Error(), e.busy.Hint())
