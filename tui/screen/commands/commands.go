@@ -41,14 +41,14 @@ type Log interface {
 
 // Screen is the screen.
 type Screen struct {
-	env    *env.Env
-	log    Log
-	pane   *widget.Pane
-	table  *widget.Table
-	at     widget.Area
-	shown  uint64
-	rows   calls
-	paused time.Time // since when the list is held, the zero time while it goes on
+	env   *env.Env
+	log   Log
+	pane  *widget.Pane
+	table *widget.Table
+	at    widget.Area
+	shown uint64
+	rows  calls
+	pause *widget.Pause
 }
 
 // calls are the rows of the table.
@@ -93,7 +93,8 @@ func (c calls) Cell(row, col int) string {
 
 // New returns the screen of a log.
 func New(e *env.Env, log Log) *Screen {
-	s := &Screen{env: e, log: log, pane: widget.NewPane(e, "Commands")}
+	s := &Screen{env: e, log: log, pane: widget.NewPane(e, "Commands"), pause: widget.NewPause(e)}
+	s.pause.Changed = func(bool) tea.Cmd { return s.look() }
 	s.table = widget.NewTable(
 		e, ID, ID,
 		widget.Column{Title: "time", Width: len("15:04:05.000")},
@@ -127,7 +128,7 @@ func (s *Screen) look() tea.Cmd {
 		s.pane.Empty("nothing was asked yet", "what the other screens ask the databases is listed here")
 		return nil
 	}
-	if latest == s.shown || !s.paused.IsZero() {
+	if latest == s.shown || s.pause.On() {
 		return nil
 	}
 	s.shown, s.rows = latest, s.log.Calls()
@@ -171,42 +172,40 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 // View implements tui.Screen.
 func (s *Screen) View(w, h int) []string {
 	s.pane.Right = s.table.Summary()
-	if !s.paused.IsZero() {
-		s.pane.Right = s.env.Theme.Warn.Paint("paused") + "  " + s.pane.Right
-	}
 	s.at = s.pane.Body(widget.Area{W: w, H: h})
 	return s.pane.View(w, h, s.table.View)
 }
 
 // Status implements tui.Screen.
 func (s *Screen) Status() env.Status {
-	pause := env.Action{
-		ID: "commands.pause", Title: "pause", Keys: []string{"p", "space"}, Help: "hold the list still, or go on",
-		Run: func() tea.Cmd {
-			if s.paused.IsZero() {
-				s.paused = s.env.Now()
-			} else {
-				s.paused = time.Time{}
-			}
-			s.pane.Touch()
-			return s.look()
+	open := env.Action{
+		ID: "commands.open", Title: "open", Keys: []string{"enter"}, Help: "show the statement under the cursor whole",
+		Disabled: s.none, Run: func() tea.Cmd {
+			row, _ := s.cursor()
+			return s.open(row)
 		},
 	}
 	copyText := env.Action{
 		ID: "commands.copy", Title: "copy statement", Keys: []string{"a"}, Help: "copy the whole statement under the cursor",
-		Run: func() tea.Cmd {
-			row, ok := s.cursor()
-			if !ok {
-				return nil
-			}
+		Disabled: s.none, Run: func() tea.Cmd {
+			row, _ := s.cursor()
 			return s.env.Copy("the statement", s.rows[row].Text)
 		},
 	}
+	list := s.pause.Actions(ID, append([]env.Action{open, copyText}, s.table.Actions()...))
 	return env.Status{
-		Paused:  s.paused,
-		Actions: append([]env.Action{pause, copyText}, s.table.Actions()...),
+		Paused:  s.pause.Since(),
+		Actions: env.Rekeyed(list, ID+".pause", "space", "p"),
 		Typing:  s.table.Typing(), Back: s.table.Back,
 	}
+}
+
+// none says that no statement is under the cursor.
+func (s *Screen) none() string {
+	if _, ok := s.cursor(); !ok {
+		return "there is no statement"
+	}
+	return ""
 }
 
 func (s *Screen) cursor() (int, bool) {

@@ -37,6 +37,8 @@ func TestFrames(t *testing.T) {
 func TestNothingAskedYet(t *testing.T) {
 	c := open(t, &growing{}, 80, 24, console.Dark())
 	tuitest.Golden(t, c.WaitText("nothing was asked yet", "is listed here"))
+	c.Keys("enter")
+	c.WaitText("open: there is no statement")
 }
 
 // growing is a log that a test adds to.
@@ -71,16 +73,18 @@ func TestKeys(t *testing.T) {
 	c := open(t, log, 120, 40, console.Dark())
 	c.WaitText("SELECT 1 FROM one", "1.2", "7")
 	c.Keys("p")
-	c.WaitText("paused")
+	c.WaitText("paused 0:00", "space go on")
 	log.add("SELECT 2\x1b]0;owned\x07", "gone")
 	c.Send(env.RefreshMsg{Now: demo.Start()}, env.ArrivedMsg{})
-	c.Keys("?", "esc")
-	c.WaitGone("type to find")
-	if s := c.Screen(); s.Contains("SELECT 2") {
+	c.Keys("?") // drawn after the beat was heard
+	c.WaitText("type to find", "show the statement under the cursor whole")
+	c.Keys("esc")
+	if s := c.WaitGone("type to find"); s.Contains("SELECT 2") {
 		t.Errorf("a paused list goes on:\n%s", s.Text())
 	}
 	c.Keys("p")
-	c.WaitText("SELECT 2␛]0;owned␇  failed: gone")
+	c.WaitText("SELECT 2␛]0;owned␇  failed: gone", "enter open")
+	c.WaitGone("paused")
 	c.Keys("/")
 	c.Type("!failed")
 	c.Keys("enter")
