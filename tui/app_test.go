@@ -306,6 +306,50 @@ func TestSmallTerminal(t *testing.T) {
 	}
 }
 
+// TestSmallTerminalHidesDialogs holds keys to what is seen: not to a dialog behind the notice of the size.
+func TestSmallTerminalHidesDialogs(t *testing.T) {
+	c := newConsole(t).start(t, 100, 24)
+	c.WaitText("Rows of rejects", "30")
+	c.Keys("D")
+	c.WaitText("Type row and press enter")
+	c.Resize(59, 15)
+	c.WaitText("needs 60 x 15 cells", "or press q")
+	c.Keys("r", "o", "w", "enter")
+	c.Send(tea.PasteMsg{Content: "row"})
+	c.Resize(100, 24)
+	c.WaitText("Type row and press enter")
+	if c.store.mu.Lock(); len(c.store.deleted) > 0 {
+		t.Errorf("deleted %v by a key to a dialog that was not seen", c.store.deleted)
+	}
+	c.store.mu.Unlock()
+	c.Send(dirtyMsg(2))
+	c.Resize(59, 15)
+	s := c.WaitText("Make it larger: 2 things of rejects.")
+	if s.Contains("press q") {
+		t.Errorf("q is offered:\n%s", s.Text())
+	}
+	c.Keys("q")
+	c.Resize(100, 24)
+	c.WaitText("Type row and press enter")
+	c.Send(dirtyMsg(0))
+	c.Resize(59, 15)
+	c.WaitText("or press q")
+	c.Keys("q")
+	if err := c.Ended(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestWordsNeedNoRoom holds a session for screen readers to working in a terminal of any size.
+func TestWordsNeedNoRoom(t *testing.T) {
+	c := newConsole(t)
+	c.env.Plain = true
+	c.start(t, 50, 200)
+	c.WaitText("Rows of rejects")
+	c.Keys("2")
+	c.WaitText("Rows of loads")
+}
+
 func TestFollowsTheBackground(t *testing.T) {
 	c := newConsole(t, func(o *tui.Options) { o.Theme = "auto" })
 	c.app.Update(tea.WindowSizeMsg{Width: 100, Height: 24})

@@ -36,13 +36,13 @@ func (a *App) key(msg tea.KeyPressMsg) tea.Cmd {
 		return a.unlessUnsaved(true, func() tea.Cmd { return tea.Interrupt })
 	}
 	switch {
-	case len(a.modals) > 0:
-		return a.keyToModal(msg)
-	case a.tooSmall():
-		if action, ok := a.env.Keys.Match(a.global, name); ok && action.ID == "app.quit" {
+	case a.tooSmall(): // dialogs are not seen either
+		if action, ok := a.env.Keys.Match(a.global, name); ok && action.ID == "app.quit" && a.unsaved(true) == nil {
 			return tea.Quit
 		}
 		return nil
+	case len(a.modals) > 0:
+		return a.keyToModal(msg)
 	case status.Typing:
 		return screen.Update(msg)
 	case name == "esc":

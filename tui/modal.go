@@ -69,7 +69,10 @@ func (a *App) keyToModal(msg tea.Msg) tea.Cmd {
 }
 
 func (a *App) paste(msg tea.PasteMsg) tea.Cmd {
-	if len(a.modals) > 0 {
+	switch {
+	case a.tooSmall():
+		return nil
+	case len(a.modals) > 0:
 		return a.keyToModal(msg)
 	}
 	return a.toScreen(msg)

@@ -40,7 +40,10 @@ func (a *App) View() tea.View {
 	return v
 }
 
-func (a *App) tooSmall() bool { return a.env.Width < minWidth || a.env.Height < minHeight }
+// tooSmall reports whether there is no room to draw anything. Words need none.
+func (a *App) tooSmall() bool {
+	return !a.env.Plain && (a.env.Width < minWidth || a.env.Height < minHeight)
+}
 
 // body returns where the screen is drawn.
 func (a *App) body() widget.Area {
@@ -53,7 +56,7 @@ func (a *App) body() widget.Area {
 
 // frame returns the rows of the whole terminal.
 func (a *App) frame(w, h int) []string {
-	if a.tooSmall() && !a.env.Plain {
+	if a.tooSmall() {
 		return a.sizeNotice(w, h)
 	}
 	screen := a.current()
@@ -85,6 +88,9 @@ func (a *App) sizeNotice(w, h int) []string {
 		t.Text.Paint(fmt.Sprintf("needs %d x %d cells;", minWidth, minHeight)),
 		t.Text.Paint(fmt.Sprintf("this terminal has %d x %d.", a.env.Width, a.env.Height)),
 		t.Muted.Paint("Make it larger, or press " + a.env.Key("app.quit", "q") + "."),
+	}
+	if d := a.unsaved(true); d != nil {
+		lines[3] = t.Warn.Paint("Make it larger: " + d.Title + ".")
 	}
 	rows := make([]string, 0, h)
 	for range max(0, (h-len(lines))/2) {
