@@ -228,8 +228,51 @@ func TestDatabaseComesAndGoes(t *testing.T) {
 	term.WaitText("▸ runs", "no run")
 }
 
+// TestAnalyticsComesAndGoes pulls analytics away, then staging too, which hides how analytics is, and gives
+// both back: how long analytics was away is known from when it went.
+func TestAnalyticsComesAndGoes(t *testing.T) {
+	db := localtest.New(t)
+	c := realConsole(t, db)
+	var mu sync.Mutex
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	c.env.Now = func() time.Time {
+		mu.Lock()
+		defer mu.Unlock()
+		return now
+	}
+	term := tuitest.Run(t, c.root, 120, 40)
+	look := func() {
+		t.Helper()
+		mu.Lock()
+		now = now.Add(time.Minute)
+		mu.Unlock()
+		msg, _ := c.state(t.Context())
+		term.Send(msg)
+	}
+	look()
+	if s := term.WaitText("● staging"); s.Contains("analytics") {
+		t.Errorf("all is well, and analytics is in the header:\n%s", s.Text())
+	}
+	pullSome(t, db, true, db.AnalyticsURL)
+	look()
+	term.WaitText("✗ analytics is away since 12:02:00")
+	pullSome(t, db, true, db.StagingURL)
+	look()
+	term.WaitText("✗ staging is away since 12:03:00")
+	pull(t, db, false)
+	look()
+	term.WaitText("analytics is back after 2:00", "staging is back after 1:00")
+	term.WaitGone("is away since")
+}
+
 // pull lets nobody into the two databases and ends the sessions there, or lets people in again.
 func pull(t *testing.T, db *localtest.Databases, away bool) {
+	t.Helper()
+	pullSome(t, db, away, db.StagingURL, db.AnalyticsURL)
+}
+
+// pullSome does so with the databases at these URLs.
+func pullSome(t *testing.T, db *localtest.Databases, away bool, urls ...string) {
 	t.Helper()
 	cfg, err := pgx.ParseConfig(db.URL(sql.Staging, localtest.Admin))
 	if err != nil {
@@ -241,7 +284,7 @@ func pull(t *testing.T, db *localtest.Databases, away bool) {
 		t.Fatal(err)
 	}
 	defer func() { _ = conn.Close(t.Context()) }()
-	for _, url := range []string{db.StagingURL, db.AnalyticsURL} {
+	for _, url := range urls {
 		cfg, err := pgx.ParseConfig(url)
 		if err != nil {
 			t.Fatal(err)

@@ -108,10 +108,7 @@ func (c *console) state(ctx context.Context) (tui.StateMsg, time.Duration) {
 		pause = c.pace
 	}
 	msg.Lights = append(msg.Lights, staging)
-	if err := c.analyticsIsThere(ctx); err != nil && staging.Level == env.Good {
-		msg.Lights = append(msg.Lights, c.trouble("analytics", c.cfg.Analytics, err))
-	}
-	msg.Lights = append(msg.Lights, c.lakeLight())
+	msg.Lights = append(msg.Lights, c.analyticsLight(ctx, staging), c.lakeLight())
 	return msg, pause
 }
 
@@ -177,6 +174,20 @@ func share(steps []pipeline.StepRun, p pipeline.Progress) float64 {
 		}
 	}
 	return done / float64(len(steps))
+}
+
+// analyticsLight looks at the other database, most often of the same server: while staging is in trouble,
+// nothing is to be learned of it.
+func (c *console) analyticsLight(ctx context.Context, staging tui.Light) tui.Light {
+	light := tui.Light{Name: "analytics", Level: env.Good, Quiet: true}
+	if staging.Level != env.Good {
+		light.Level = env.Info
+		return light
+	}
+	if err := c.analyticsIsThere(ctx); err != nil {
+		light = c.trouble(light.Name, c.cfg.Analytics, err)
+	}
+	return light
 }
 
 func (c *console) analyticsIsThere(ctx context.Context) error {

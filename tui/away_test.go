@@ -45,6 +45,38 @@ func TestAwayIsSaidOnEveryScreen(t *testing.T) {
 	see(t, c, false, "away since")
 }
 
+// TestQuietLightsShowTrouble keeps the time since when a light is bad while nothing is known of it, and
+// names it in the header only as long as something is wrong.
+func TestQuietLightsShowTrouble(t *testing.T) {
+	c := newConsole(t)
+	now := noon()
+	c.env.Now = func() time.Time { return now }
+	light := func(level env.Level) {
+		_, cmd := c.app.Update(tui.StateMsg{Lights: []tui.Light{{Name: "staging", Level: env.Good}, {Name: "analytics", Level: level, Quiet: true}}})
+		for _, inner := range batch(cmd) {
+			if toast, ok := inner().(env.ToastMsg); ok {
+				c.app.Update(toast)
+			}
+		}
+	}
+	c.app.Update(tea.WindowSizeMsg{Width: 100, Height: 24})
+	for _, level := range []env.Level{env.Good, env.Info} {
+		light(level)
+		see(t, c, true, "● staging")
+		see(t, c, false, "analytics")
+	}
+	light(env.Bad)
+	see(t, c, true, "✗ analytics is away since 12:00:00")
+	now = now.Add(time.Minute)
+	light(env.Info) // staging is away, say
+	light(env.Bad)
+	see(t, c, true, "● staging ✗ analytics")
+	see(t, c, true, "✗ analytics is away since 12:00:00 (1:00)")
+	light(env.Good)
+	see(t, c, true, "✓ analytics is back after 1:00")
+	see(t, c, false, "✗ analytics")
+}
+
 // see holds the frame to showing a text, or not.
 func see(t *testing.T, c *console, want bool, text string) {
 	t.Helper()

@@ -54,5 +54,6 @@ type Light struct {
 	Name  string
 	Level env.Level // Good, Warn or Bad; Info: not known yet
 	Why   string    // what is wrong, shown as a notice when it turns bad
+	Quiet bool      // it has no place in the header but while something is wrong with it
 	Lacks string    // of what is not away, but was never there: "no tables yet"; Why says what makes it
 }

@@ -181,6 +181,9 @@ func (a *App) lights(w int) string {
 	t := a.env.Theme
 	var parts []string
 	for _, l := range a.state.Lights {
+		if l.Quiet && (l.Level == env.Good || l.Level == env.Info) {
+			continue
+		}
 		dot, style := "○", t.Faint
 		switch l.Level {
 		case env.Good:
