@@ -37,10 +37,7 @@ func (m HeatMap) View(e *env.Env, w, h int) []string {
 	if m.Format == nil {
 		m.Format = Short
 	}
-	labelW, top := 0, 0.0
-	for _, r := range m.Rows {
-		labelW = max(labelW, Width(r))
-	}
+	labelW, top := m.labels(w), 0.0
 	for r := range m.Rows {
 		for c := range m.Cols {
 			if v := m.Value(r, c); !math.IsNaN(v) {
@@ -48,7 +45,6 @@ func (m HeatMap) View(e *env.Env, w, h int) []string {
 			}
 		}
 	}
-	labelW = min(labelW, w/3)
 	if e.Plain {
 		return Fit(m.words(e, w, h), w, h)
 	}
@@ -65,6 +61,24 @@ func (m HeatMap) View(e *env.Env, w, h int) []string {
 		rows = append(rows, spaces(labelW+1)+m.legend(e, top))
 	}
 	return Fit(rows, w, h)
+}
+
+// labels is the width of the rows' labels in w cells.
+func (m HeatMap) labels(w int) int {
+	n := 0
+	for _, r := range m.Rows {
+		n = max(n, Width(r))
+	}
+	return min(n, w/3)
+}
+
+// At returns which cell of the map is drawn at a place in w cells; false beside the cells.
+func (m HeatMap) At(w, x, y int) (row, col int, ok bool) {
+	const headed = 2 // title and column labels
+	from := m.labels(w) + 1
+	cellW, _ := m.cellWidth(w - from)
+	row, col = y-headed, (x-from)/cellW
+	return row, col, x >= from && row >= 0 && row < len(m.Rows) && col < len(m.Cols)
 }
 
 // cellWidth returns the cells of a column and how many of them its text takes,

@@ -70,8 +70,9 @@ func (t *Table) header(cols []placed, w int) string {
 	for _, p := range cols {
 		b.WriteString(spaces(p.x - at))
 		title := p.Title
-		if p.source == t.order.by {
-			title += map[bool]string{true: " ▼", false: " ▲"}[t.order.descending]
+		if p.source == t.order.by { // the mark is what the eye looks for: the name gives way
+			mark := map[bool]string{true: " ▼", false: " ▲"}[t.order.descending]
+			title = Cut(title, p.w-Width(mark)) + mark
 		}
 		style := th.Muted
 		if p.source == t.order.by {

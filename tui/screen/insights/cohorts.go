@@ -23,7 +23,9 @@ type cohorts struct {
 	since    int                    // greatest
 	row, col int                    // col is months since the first
 	measure  int
-	top      int // first row on show
+	top      int            // first row on show
+	drawn    widget.HeatMap // as it was drawn last, in so many cells: what a click is on
+	width    int
 }
 
 func newCohorts(s *Screen) view {
@@ -42,8 +44,16 @@ func (v *cohorts) update(msg tea.Msg) tea.Cmd {
 		v.arrange()
 		return v.query.outcome()
 	}
-	if key, ok := msg.(tea.KeyPressMsg); ok && v.query.ok {
-		v.move(key.String())
+	if !v.query.ok {
+		return nil
+	}
+	switch msg := msg.(type) {
+	case tea.KeyPressMsg:
+		v.move(msg.String())
+	case tea.MouseClickMsg:
+		if msg.Button == tea.MouseLeft && v.point(msg.X, msg.Y) {
+			return v.drill()
+		}
 	}
 	return nil
 }
@@ -83,6 +93,19 @@ func (v *cohorts) move(key string) {
 	v.col = max(0, min(v.col, v.since))
 }
 
+// point puts the cursor on the cell of the map that is drawn there, and reports whether it was there.
+func (v *cohorts) point(x, y int) bool {
+	row, col, ok := v.drawn.At(v.width, x, y)
+	if !ok {
+		return false
+	}
+	row, col = v.row-v.drawn.Row+row, v.col-v.drawn.Col+col
+	was := row == v.row && col == v.col
+	v.drawn.Row, v.drawn.Col = v.drawn.Row+row-v.row, v.drawn.Col+col-v.col
+	v.row, v.col = row, col
+	return was
+}
+
 // cell returns a cohort some months later; there is none in months to come.
 func (v *cohorts) cell(row, since int) (c mart.Cohort, ok bool) {
 	c, ok = v.at[[2]int{row, since}]
@@ -112,6 +135,7 @@ func (v *cohorts) draw(w, h int) []string {
 	}
 	shown := v.months[v.top:min(len(v.months), v.top+room)]
 	chart := v.chart(shown, w)
+	v.drawn, v.width = chart, w
 	rows := chart.View(v.s.env, w, len(shown)+3)
 	rows = append(append(rows, ""), v.detail(w)...)
 	if left := h - len(rows) - 1; left > 5 {

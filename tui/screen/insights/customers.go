@@ -50,6 +50,7 @@ func newCustomers(s *Screen) view {
 	v.pane.Focused = true
 	v.groups, v.totals = newQuery[mart.Groups](s.env, v.pane), newQuery[mart.Totals](s.env, nil)
 	v.table = s.newTable("segments", segmentColumns(s, "customers", func() float64 { return v.most }))
+	v.table.OnEnter = func(int) tea.Cmd { return v.drill() }
 	v.panes = widget.NewPanes(s.env, func() int { return paneSegments })
 	v.table.OnMove = func(int) tea.Cmd { return v.follow() }
 	return v
@@ -136,6 +137,11 @@ func (v *customers) update(msg tea.Msg) tea.Cmd {
 	}
 	if local, ok := v.panes.Body(paneSegments).Local(msg); ok {
 		return v.table.Update(local)
+	}
+	if local, ok := v.panes.Area(paneMembers).Local(msg); ok && v.members != nil {
+		if _, mouse := msg.(tea.MouseMsg); mouse {
+			return v.members.update(local)
+		}
 	}
 	return nil
 }

@@ -78,6 +78,17 @@ func (w *week) move(key string) bool {
 	return true
 }
 
+// point puts the cursor on the hour that a map of w cells has at a cell, and reports whether it was there.
+func (w *week) point(drawn widget.HeatMap, width, x, y int) bool {
+	row, col, ok := drawn.At(width, x, y)
+	if !ok {
+		return false
+	}
+	was := row == w.row && col == w.col
+	w.row, w.col = row, col
+	return was
+}
+
 // chart draws the map; measure is what its shades mean.
 func (w week) chart(title string, m measure) widget.HeatMap {
 	c := widget.HeatMap{Title: title, Unit: m.name + " by hour", Row: w.row, Col: w.col, Quiet: true}
@@ -132,6 +143,8 @@ type hours struct {
 	week     week
 	measures []measure
 	measure  int
+	drawn    widget.HeatMap // as it was drawn last, in so many cells: what a click is on
+	width    int
 }
 
 func newHours(s *Screen) view {
@@ -156,8 +169,16 @@ func (v *hours) update(msg tea.Msg) tea.Cmd {
 		v.arrange()
 		return v.query.outcome()
 	}
-	if key, ok := msg.(tea.KeyPressMsg); ok && v.query.ok {
-		v.week.move(key.String())
+	if !v.query.ok {
+		return nil
+	}
+	switch msg := msg.(type) {
+	case tea.KeyPressMsg:
+		v.week.move(msg.String())
+	case tea.MouseClickMsg:
+		if msg.Button == tea.MouseLeft && v.week.point(v.drawn, v.width, msg.X, msg.Y) {
+			return v.drill()
+		}
 	}
 	return nil
 }
@@ -193,6 +214,7 @@ func (v *hours) draw(w, h int) []string {
 			return ""
 		}
 	}
+	v.drawn, v.width = chart, w
 	rows := chart.View(v.s.env, w, min(h, mapH))
 	rows = append(rows, "")
 	rows = append(rows, v.detail(w)...)

@@ -63,6 +63,7 @@ func newListing(s *Screen, crumb, key string, cols []column, modes ...mode) *lis
 	l.pane.Focused = true
 	l.query = newQuery[*mart.Table](s.env, l.pane)
 	l.table = s.newTable(crumb, cols)
+	l.table.OnEnter = func(int) tea.Cmd { return l.drill() }
 	return l
 }
 
@@ -187,7 +188,7 @@ func (l *listing) noRow() string {
 // drill goes to what stands behind the row under the cursor.
 func (l *listing) drill() tea.Cmd {
 	row, ok := l.table.Cursor()
-	if !ok || !l.query.ok {
+	if !ok || !l.query.ok || l.open == nil {
 		return nil
 	}
 	return l.s.push(l.open(l.query.value, row))

@@ -31,7 +31,8 @@ type overview struct {
 	pane   *widget.Pane // of data, while there is none
 
 	focus    int
-	period   int // of the trend under the cursor, -1: none
+	fresh    bool // the focus came with the click that is handled
+	period   int  // of the trend under the cursor, -1: none
 	week     week
 	best     *widget.Table
 	segments *widget.Table
@@ -48,6 +49,13 @@ func newOverview(s *Screen) view {
 	v.bestPane, v.segPane = widget.NewPane(s.env, "best products"), widget.NewPane(s.env, "customers")
 	v.best = s.newTable("best-products", bestColumns(s, func() float64 { return v.mostBest }))
 	v.segments = s.newTable("segments", segmentColumns(s, "count", func() float64 { return v.mostSeg }))
+	enter := func(int) tea.Cmd {
+		if v.fresh {
+			return nil
+		}
+		return v.drill()
+	}
+	v.best.OnEnter, v.segments.OnEnter = enter, enter
 	v.panes = widget.NewPanes(s.env, func() int { return v.focus })
 	v.setFocus(paneRevenue)
 	return v
@@ -191,8 +199,15 @@ func (v *overview) mouse(msg tea.MouseMsg) tea.Cmd {
 	if !ok || pane >= panes {
 		return nil
 	}
-	if _, click := msg.(tea.MouseClickMsg); click {
+	_, click := msg.(tea.MouseClickMsg)
+	focused := v.focus == pane
+	v.fresh = click && !focused
+	defer func() { v.fresh = false }()
+	if click {
 		v.setFocus(pane)
+	}
+	if a := v.panes.Area(pane); click && m.Button == tea.MouseLeft && v.point(pane, m.X-a.X, m.Y-a.Y, a) && focused {
+		return v.drill() // what the cursor was on already, as in a table
 	}
 	local, ok := v.panes.Body(pane).Local(msg)
 	switch {
@@ -202,6 +217,29 @@ func (v *overview) mouse(msg tea.MouseMsg) tea.Cmd {
 		return v.segments.Update(local)
 	}
 	return nil
+}
+
+// point puts the cursor of a chart on what is drawn at a cell of its pane, and reports whether it was there.
+func (v *overview) point(pane, x, y int, a widget.Area) bool {
+	switch pane {
+	case paneRevenue:
+		list := v.data.value.Trend
+		at, ok := revenueChart(v.s, v.data.value.Zoom, list, mart.Period{}).At(a.W, a.H, x)
+		if !ok || len(list) == 0 || y == 0 {
+			return false
+		}
+		was := v.period
+		v.period = 0
+		for i, p := range list {
+			if p.Start.Sub(at).Abs() < list[v.period].Start.Sub(at).Abs() {
+				v.period = i
+			}
+		}
+		return v.period == was
+	case paneHours:
+		return v.week.point(v.week.chart("", purchases()), a.W, x, y)
+	}
+	return false
 }
 
 func (v *overview) about() about {

@@ -50,6 +50,7 @@ func newSales(s *Screen) view {
 		s.money("gross", "gross"), by, s.money("returned", "returned"), s.money("net", "net"), s.money("average", "average"), hidden(count("lines", "lines")),
 	}
 	v.table = s.newTable("sales", v.cols)
+	v.table.OnEnter = func(int) tea.Cmd { return v.drill() }
 	v.panes = widget.NewPanes(s.env, func() int { return v.focus })
 	v.setFocus(panePeriods)
 	return v
