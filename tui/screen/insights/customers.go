@@ -1,6 +1,7 @@
 package insights
 
 import (
+	"context"
 	"strconv"
 	"time"
 
@@ -34,19 +35,17 @@ type customers struct {
 	// The most valuable customers of the segment under the cursor.
 	members *listing
 	of      string // their segment
+	resting *env.Job
 }
 
 // followMsg has the members of the segment shown on which the cursor rests.
-type followMsg struct {
-	view    *customers
-	segment string
-}
+type followMsg struct{}
 
 // rest is how long the cursor rests on a segment before its customers are read.
 const rest = 150 * time.Millisecond
 
 func newCustomers(s *Screen) view {
-	v := &customers{s: s, pane: widget.NewPane(s.env, "segments")}
+	v := &customers{s: s, pane: widget.NewPane(s.env, "segments"), resting: env.NewJob(ID)}
 	v.pane.Focused = true
 	v.groups, v.totals = newQuery[mart.Groups](s.env, v.pane), newQuery[mart.Totals](s.env, nil)
 	v.table = s.newTable("segments", segmentColumns(s, "customers", func() float64 { return v.most }))
@@ -56,10 +55,13 @@ func newCustomers(s *Screen) view {
 	return v
 }
 
-// follow shows the members of another segment once the cursor rests on it.
+// follow shows the members of another segment once the cursor rests on it, whichever screen is shown then.
 func (v *customers) follow() tea.Cmd {
-	msg := followMsg{view: v, segment: v.segment()}
-	return v.s.env.After(rest, func(time.Time) tea.Msg { return msg })
+	rested := v.s.env.After(rest, func(time.Time) tea.Msg { return followMsg{} })
+	if rested == nil {
+		return nil
+	}
+	return v.resting.Start(v.s.ctx, func(context.Context) tea.Msg { return rested() })
 }
 
 // showMembers reads the most valuable customers of a segment.
@@ -126,11 +128,8 @@ func (v *customers) update(msg tea.Msg) tea.Cmd {
 		}
 		return v.members.arrange()
 	}
-	if f, ok := msg.(followMsg); ok {
-		if f.view == v && f.segment == v.segment() {
-			return v.showMembers(f.segment)
-		}
-		return nil
+	if _, ok := msg.(followMsg); ok {
+		return v.showMembers(v.segment())
 	}
 	if v.panes.Mouse(msg) {
 		return nil

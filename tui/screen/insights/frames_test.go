@@ -53,6 +53,7 @@ type harness struct {
 	modals []env.Modal
 	copied string
 	lost   bool // answers to questions do not come
+	hidden bool // another screen is shown, and gets what is not addressed
 }
 
 func newHarness(t testing.TB, e *env.Env, o Options) *harness {
@@ -94,7 +95,7 @@ func (h *harness) run(cmd tea.Cmd) {
 		for _, c := range list {
 			h.run(c)
 		}
-		if list == nil {
+		if list == nil && !h.hidden {
 			h.run(h.screen.Update(msg))
 		}
 	}

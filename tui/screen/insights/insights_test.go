@@ -139,6 +139,19 @@ func TestCustomersOfSegments(t *testing.T) {
 	}
 }
 
+// TestMembersComeToAHiddenScreen leaves the screen before the segments came: the customers under them are
+// there when it is shown again.
+func TestMembersComeToAHiddenScreen(t *testing.T) {
+	h := newHarness(t, quiet(t), demoOptions())
+	cmd := h.screen.Update(env.ArrivedMsg{Arg: "customers"})
+	h.hidden = true
+	h.run(h.screen.Update(env.LeftMsg{}))
+	h.run(cmd)
+	h.hidden = false
+	h.run(h.screen.Update(env.ArrivedMsg{}))
+	h.wantText("champion, the most valuable first", "all ")
+}
+
 func TestPersonalDataIsMaskedUntilAskedFor(t *testing.T) {
 	h := newHarness(t, quiet(t), demoOptions())
 	h.visit("customers")
