@@ -4,13 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"penstock/pipeline"
 	"penstock/pipeline/source"
@@ -179,6 +183,78 @@ func TestSlabsOverABadConnection(t *testing.T) {
 	}
 }
 
+// A run takes no more connections than there are, and waiting for one is no sign of a dead server.
+func TestSlabsWithOneConnection(t *testing.T) {
+	visible, rejects := expected(t)
+	b := newBench(t)
+	spec := b.manyChunks()
+	b.bulky()
+	one := b.pool.Config()
+	one.MaxConns = 1
+	pool, err := pgxpool.NewWithConfig(t.Context(), one)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	b.o.Pool, b.o.Connections = pool, 0
+	if o := b.o.withDefaults(); o.Connections != 1 {
+		t.Errorf("%d connections of one", o.Connections)
+	}
+	// Three slabs want it; the last one waits for it longer than a server may take.
+	b.o.Connections, b.o.Stall, b.o.Patience = 3, 2*time.Second, time.Millisecond
+	var slow atomic.Int64
+	b.fail = func(p string) {
+		if p == "ingest.copy.before" && slow.Add(1) <= 3 {
+			time.Sleep(1100 * time.Millisecond)
+		}
+	}
+	b.ingest(spec)
+	b.sameAs(visible, rejects)
+}
+
+// A reader that the connection left behind reads nothing any more; its own time is not the server's.
+func TestReaderOfACopy(t *testing.T) {
+	watch := newStallWatch(t.Context(), 20*time.Millisecond)
+	defer watch.stop()
+	slow := &slowReader{began: make(chan struct{}), goOn: make(chan struct{})}
+	r := &stallReader{r: slow, w: watch}
+	var reading sync.WaitGroup
+	reading.Go(func() { _, _ = r.Read(nil) })
+	<-slow.began
+	time.Sleep(100 * time.Millisecond)
+	if err := context.Cause(watch.ctx); err != nil {
+		t.Errorf("the source's time counts as the server's: %v", err)
+	}
+	closed := make(chan struct{})
+	reading.Go(func() {
+		r.close()
+		close(closed)
+	})
+	select {
+	case <-closed:
+		t.Error("closed while it was read")
+	case <-time.After(10 * time.Millisecond):
+	}
+	close(slow.goOn)
+	reading.Wait()
+	if _, err := r.Read(nil); !errors.Is(err, io.ErrClosedPipe) {
+		t.Errorf("read after it was closed: %v", err)
+	}
+	<-watch.ctx.Done()
+	if err := context.Cause(watch.ctx); !errors.Is(err, errStalled) {
+		t.Errorf("nobody read on: %v", err)
+	}
+}
+
+// slowReader is in the middle of a read until it may go on.
+type slowReader struct{ began, goOn chan struct{} }
+
+func (r *slowReader) Read([]byte) (int, error) {
+	close(r.began)
+	<-r.goOn
+	return 0, nil
+}
+
 // What is left of a load that did not make it: its rejects, and no table.
 func TestSlabsOfALoadThatFails(t *testing.T) {
 	visible, rejects := expected(t)
@@ -193,6 +269,14 @@ func TestSlabsOfALoadThatFails(t *testing.T) {
 		}, "stopped"},
 		"changed while it is read": {func(b *bench, s *source.Spec, _ context.CancelFunc) {
 			b.hook("ingest.chunk.after-commit", 2, func() { b.file(filepath.Base(s.Path), shopHeader+shopLines(9)) })
+		}, "failed"},
+		"removed while it is read": {func(b *bench, s *source.Spec, _ context.CancelFunc) {
+			b.o.Patience = time.Hour // it is no server that could come back
+			b.hook("ingest.chunk.after-commit", 2, func() {
+				if err := os.Remove(s.Path); err != nil {
+					t.Error(err)
+				}
+			})
 		}, "failed"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -215,8 +299,8 @@ func TestSlabsOfALoadThatFails(t *testing.T) {
 			if state := b.text("SELECT state FROM staging.loads"); state != c.state {
 				t.Errorf("the load is %s", state)
 			}
-			if n := b.number("SELECT count(*) FROM staging.rejects"); n == 0 {
-				t.Error("no rejects are kept")
+			if n := b.number("SELECT count(*) FROM staging.rejects"); n == 0 || name == "too many rejects" && n <= 20 {
+				t.Errorf("%d rejects are kept", n)
 			}
 			if leaves := b.leaves(); leaves != "" {
 				t.Errorf("leaves are left: %s", leaves)
