@@ -209,7 +209,7 @@ func TestCarriedWords(t *testing.T) {
 	}
 }
 
-// TestCommandsOfThisConsole copies the command of a screen in a session with flags, and runs it.
+// TestCommandsOfThisConsole holds commands to carrying the flags of the session, and to nothing where there are none.
 func TestCommandsOfThisConsole(t *testing.T) {
 	c := demoConsole(t, nil)
 	if c.env.Carried != "" || c.env.Command("penstock --run") != "penstock --run" {

@@ -68,8 +68,11 @@ func TestSessionsAreTakenUp(t *testing.T) {
 
 	path := filepath.Join(dir, "session", "demo.json")
 	info, err := os.Stat(path)
-	if err != nil || info.Mode() != fs.FileMode(0o600) {
-		t.Fatal(info.Mode(), err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if mode := info.Mode(); mode != fs.FileMode(0o600) {
+		t.Fatal(mode)
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {

@@ -17,7 +17,6 @@ import (
 	"penstock/sql"
 	"penstock/tui"
 	"penstock/tui/env"
-	"penstock/tui/guard"
 	"penstock/tui/widget"
 )
 
@@ -28,9 +27,9 @@ const (
 	lookLimit = 20 * time.Second       // a server may have to be started first
 )
 
-// watch tells the root how runs, databases and the lake are, from the first frame to the end of ctx. The
-// function it returns is the latest that was told.
-func (c *console) watch(ctx context.Context, g *guard.Guard, program interface{ Send(tea.Msg) }) (last func() tui.StateMsg) {
+// watch tells the root how runs, databases and the lake are, from the first frame to the end of ctx, on a
+// goroutine of owner. The function it returns is the latest that was told.
+func (c *console) watch(ctx context.Context, owner interface{ Go(func()) }, program interface{ Send(tea.Msg) }) (last func() tui.StateMsg) {
 	var mu sync.Mutex
 	var latest tui.StateMsg
 	tell := func(msg tui.StateMsg) {
@@ -46,7 +45,7 @@ func (c *console) watch(ctx context.Context, g *guard.Guard, program interface{ 
 	if c.demo != nil {
 		look = c.demoState
 	}
-	g.Go(func() {
+	owner.Go(func() {
 		pause := firstLook
 		for {
 			select {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -19,8 +20,12 @@ func watched(t *testing.T, c *console, w, h int) *tuitest.Term {
 	g := guard.New(guard.Options{Errs: c.err, Folder: t.TempDir(), Now: time.Now, Exit: func(int) {}})
 	term := tuitest.Run(t, g.Wrap(c.root), w, h)
 	ctx, stop := context.WithCancel(t.Context())
-	c.watch(ctx, g, sending{term})
-	t.Cleanup(stop)
+	var watcher sync.WaitGroup
+	c.watch(ctx, &watcher, sending{term})
+	t.Cleanup(func() {
+		stop()
+		watcher.Wait()
+	})
 	return term
 }
 
@@ -80,7 +85,7 @@ func TestServerPulledAway(t *testing.T) {
 	}
 	for _, e := range c.entries {
 		term.Keys(e.Key)
-		within(t, term, append([]string{"▸ " + e.Title, "staging is away since", "it is tried again by itself"}, away[e.ID]...)...)
+		within(t, term, append([]string{"▸ " + e.Title, "staging is away since", "is tried again by itself"}, away[e.ID]...)...)
 		term.Keys("?") // no freeze
 		term.WaitText("Keys ─", "type to find")
 		term.Keys("esc")

@@ -117,9 +117,8 @@ func TestPasswordsStayOutOfRuns(t *testing.T) {
 	}
 
 	term := tuitest.Run(t, realConsole(t, db).root, 200, 60)
-	for _, key := range []string{"1", "2"} {
+	for key, screen := range map[string]string{"1": "▸ pipeline", "2": "▸ runs"} {
 		term.Keys(key)
-		s := term.Wait("the failed run", func(s tuitest.Screen) bool { return s.Contains("etl:***@") })
-		clear("screen "+key, s.Text(), "failed")
+		clear(screen, term.WaitText(screen, "etl:***@").Text(), "failed")
 	}
 }

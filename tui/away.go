@@ -47,25 +47,52 @@ func (a *App) setState(msg StateMsg) tea.Cmd {
 // lower is the rule over the footer; it says what is out of reach and since when, or what is not there yet.
 func (a *App) lower(w int) string {
 	t := a.env.Theme
+	words, away := a.outOfReach()
+	if words == "" {
+		return t.Rule.Paint(strings.Repeat("─", w))
+	}
+	style, mark := t.Warn, "! "
+	if away {
+		style, mark = t.Bad, "✗ "
+	}
+	text := widget.Cut(style.Paint(mark+words), max(0, w-6))
+	return t.Rule.Paint("──") + " " + text + " " + t.Rule.Paint(strings.Repeat("─", max(0, w-4-widget.Width(text))))
+}
+
+// outOfReach names all that is away, then all that is not there yet, then why the first
+// of them is; away is false for only the latter.
+func (a *App) outOfReach() (words string, away bool) {
+	var gone, lacking, whys []string
 	for _, l := range a.state.Lights {
-		style, words := t.Bad, "✗ "+l.Name
-		since, away := a.away[l.Name]
+		since, bad := a.away[l.Name]
 		lasts := widget.Clock(a.env.Now().Sub(since))
+		why := ""
+		if l.Why != "" {
+			why = ": " + strings.Join(strings.Fields(clean.Line(l.Why)), " ")
+		}
 		switch {
-		case away && a.env.Narrow():
-			words += " away " + lasts
-		case away:
-			words += fmt.Sprintf(" is away since %s (%s); it is tried again by itself", since.Format("15:04:05"), lasts)
+		case bad && a.env.Narrow():
+			gone = append(gone, l.Name+" away "+lasts)
+		case bad:
+			gone = append(gone, fmt.Sprintf("%s is away since %s (%s)", l.Name, since.Format("15:04:05"), lasts))
 		case l.Lacks != "":
-			style, words = t.Warn, "! "+l.Name+": "+l.Lacks
+			lacking = append(lacking, l.Name+": "+l.Lacks)
+			whys = append(whys, why)
+			continue
 		default:
 			continue
 		}
-		if l.Why != "" {
-			words += ": " + strings.Join(strings.Fields(clean.Line(l.Why)), " ")
-		}
-		text := widget.Cut(style.Paint(words), max(0, w-6))
-		return t.Rule.Paint("──") + " " + text + " " + t.Rule.Paint(strings.Repeat("─", max(0, w-4-widget.Width(text))))
+		whys = slices.Insert(whys, len(gone)-1, why)
 	}
-	return t.Rule.Paint(strings.Repeat("─", w))
+	words = strings.Join(append(gone, lacking...), ", ")
+	switch {
+	case len(whys) == 0:
+		return "", false
+	case a.env.Narrow() || len(gone) == 0:
+	case len(gone) == 1:
+		words += "; it is tried again by itself"
+	default:
+		words += "; each is tried again by itself"
+	}
+	return words + whys[0], len(gone) > 0
 }

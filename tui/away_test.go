@@ -123,3 +123,24 @@ func TestWhatWasNeverThereIsNotAway(t *testing.T) {
 	now = now.Add(75 * time.Second)
 	see(t, c, true, "── ✗ staging away 1:15: the server is not running: any penstock --run sta")
 }
+
+// TestAllThatIsAwayIsNamed takes two things away one after the other, and a third that never was there.
+func TestAllThatIsAwayIsNamed(t *testing.T) {
+	c := newConsole(t)
+	now := noon()
+	c.env.Now = func() time.Time { return now }
+	staging := tui.Light{Name: "staging", Level: env.Bad, Why: "connection refused"}
+	analytics := tui.Light{Name: "analytics", Level: env.Warn, Lacks: "no tables yet", Why: "a run makes them"}
+	c.app.Update(tea.WindowSizeMsg{Width: 100, Height: 24})
+	c.app.Update(tui.StateMsg{Lights: []tui.Light{analytics, staging, {Name: "lake", Level: env.Good}}})
+	see(t, c, true, "✗ staging is away since 12:00:00 (0:00), analytics: no tables yet; it is tried again by itsel")
+	now = now.Add(time.Minute)
+	lake := tui.Light{Name: "lake", Level: env.Bad, Why: "no route"}
+	c.app.Update(tui.StateMsg{Lights: []tui.Light{staging, lake}})
+	now = now.Add(15 * time.Second)
+	see(t, c, true, "✗ staging is away since 12:00:00 (1:15), lake is away since 12:01:00 (0:15); each is tried ag")
+	c.app.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
+	see(t, c, true, "── ✗ staging away 1:15, lake away 0:15: connection refused ──")
+	c.app.Update(tui.StateMsg{Lights: []tui.Light{{Name: "staging", Level: env.Good}, lake}})
+	see(t, c, true, "── ✗ lake away 0:15: no route ──")
+}
