@@ -12,7 +12,9 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
+	"penstock/dbadmin/local"
 	"penstock/pipeline"
 	"penstock/pipeline/source"
 	"penstock/pipeline/steps"
@@ -321,11 +323,13 @@ func (s rejectStore) writeMended(ctx context.Context, mended []steps.MendedRecor
 	return file.Name(), nil
 }
 
-// Await implements rejects.Mender. A ledger that is away for a while does not end the waiting.
+// Await implements rejects.Mender. A ledger that is away for a while does not end the waiting, which the
+// console tells meanwhile; what lasts does.
 func (s rejectStore) Await(ctx context.Context, r rejects.Run) (rejects.Outcome, error) {
-	for {
-		o, err := s.await(ctx, r)
-		if err == nil || ctx.Err() != nil || errors.Is(err, pipeline.ErrNoRun) {
+	var o rejects.Outcome
+	for seq := int64(1); ; {
+		err := s.await(ctx, r, &seq, &o)
+		if err == nil || ctx.Err() != nil || !passes(err) {
 			return o, err
 		}
 		if err := s.rest(ctx, time.Duration(s.cfg.UI.Refresh)); err != nil {
@@ -334,35 +338,48 @@ func (s rejectStore) Await(ctx context.Context, r rejects.Run) (rejects.Outcome,
 	}
 }
 
-// await waits for the end of a run and says what became of its records. Their file goes when all that
-// it holds is in.
-func (s rejectStore) await(ctx context.Context, r rejects.Run) (rejects.Outcome, error) {
-	var o rejects.Outcome
-	l, err := s.reader(ctx)
-	if err != nil {
-		return o, err
+// passes reports whether an error is of a server that is out of reach, and not of what it said.
+func passes(err error) bool {
+	err = sql.Clarify(err)
+	var server *pgconn.PgError
+	var connect *pgconn.ConnectError
+	if errors.As(err, &connect) && errors.As(err, &server) {
+		return sql.Gone(err) || server.Code == "55000" || server.Code == "53300" // which let nobody in, or no more
 	}
-	for e, err := range l.Events(ctx, r.ID) {
-		if err != nil {
-			return o, err
+	return sql.Gone(err) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, local.ErrNotRunning)
+}
+
+// await waits for the end of a run, from an event on, and says what became of its records. Their file goes
+// when all that it holds is in.
+func (s rejectStore) await(ctx context.Context, r rejects.Run, seq *int64, o *rejects.Outcome) error {
+	for {
+		events, err := s.Follow(ctx, r.ID, *seq)
+		if errors.Is(err, io.EOF) {
+			break
 		}
-		if e, ok := e.(pipeline.LoadFinished); ok {
-			o.Load, o.Refused = e.Load, e.Rejected
+		if err != nil {
+			return err
+		}
+		for _, e := range events {
+			*seq = e.Head().Seq + 1
+			if e, ok := e.(pipeline.LoadFinished); ok {
+				o.Load, o.Refused = e.Load, e.Rejected
+			}
 		}
 	}
 	s.reap()
-	run, err := l.RunByID(ctx, r.ID)
+	run, err := s.Run(ctx, r.ID)
 	if err != nil {
-		return o, err
+		return err
 	}
 	o.State, o.Err, o.Hint = string(run.State), run.Err, run.Hint
 	if o.Resolved, err = s.resolved(ctx, r.Keys); err != nil {
-		return o, err
+		return err
 	}
 	if len(o.Resolved) == len(r.Keys) {
 		_ = os.Remove(r.File) // a week later at the latest
 	}
-	return o, nil
+	return nil
 }
 
 // resolved are those of the rejects that are mended.

@@ -2,10 +2,15 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"penstock/config"
 	"penstock/dbadmin/local/localtest"
@@ -155,5 +160,46 @@ func TestMendRefusedAgain(t *testing.T) {
 	}
 	if _, err := s.Mend(t.Context(), []rejects.Mended{{Key: rejects.Key{Load: 99, Record: 1}}}); err == nil || hintOf(err) == "" {
 		t.Errorf("a reject that is none: %v", err)
+	}
+}
+
+// TestAwaitWaitsForWhatPasses pulls the databases away, which ends no waiting for a run, and then takes the
+// table of events away, which does.
+func TestAwaitWaitsForWhatPasses(t *testing.T) {
+	s, db := newRejectStore(t)
+	runs, err := s.Runs(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := rejects.Run{ID: runs[0].ID}
+	if o, err := s.Await(t.Context(), run); err != nil || o.State != "done" || o.Refused != 3 {
+		t.Errorf("%+v, %v", o, err)
+	}
+	var o rejects.Outcome
+	await := func(ctx context.Context, seq int64) error { return s.await(ctx, run, &seq, &o) }
+	pull(t, db, true)
+	for range 2 { // a connection that breaks, and one that is refused
+		if err := await(t.Context(), 1); err == nil || !passes(err) {
+			t.Errorf("away, and the waiting ends with %v", err)
+		}
+	}
+	late, cancel := context.WithDeadline(t.Context(), time.Now())
+	defer cancel()
+	if err := await(late, 1); err == nil || !passes(err) {
+		t.Errorf("no answer in time, and the waiting ends with %v", err)
+	}
+	pull(t, db, false)
+	db.Staging.Reset()
+	if _, err := db.Staging.Exec(t.Context(), "ALTER TABLE staging.events RENAME TO elsewhere"); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+	defer stop()
+	var server *pgconn.PgError
+	if _, err := s.Await(ctx, run); !errors.As(err, &server) || server.Code != "42P01" {
+		t.Errorf("the events are gone, and the waiting goes on until %v", err)
+	}
+	if _, err := s.Await(ctx, rejects.Run{ID: 999}); err == nil {
+		t.Error("a run that is not there ended")
 	}
 }
