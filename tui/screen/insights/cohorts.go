@@ -262,7 +262,7 @@ func since(n int) string {
 func (v *cohorts) about() about {
 	names := v.measureNames()
 	return about{
-		crumb: "cohorts", asking: []asking{v.query}, headless: martCommand("customer_cohorts", ""),
+		crumb: "cohorts", asking: []asking{v.query}, headless: v.s.martCommand("customer_cohorts", ""),
 		actions: []env.Action{
 			{ID: "insights.open", Title: "drill down", Keys: []string{"enter"}, Help: "see the lines of these customers in that month", Run: v.drill},
 			{ID: "insights.mode", Title: names[(v.measure+1)%len(names)], Keys: []string{"v"}, Help: "share, customers, net revenue", Run: func() tea.Cmd {

@@ -9,14 +9,18 @@ import (
 	"penstock/tui/widget"
 )
 
-// martCommand is the command that prints a mart; sort is as --sort takes it.
-func martCommand(name, sort string, where ...string) string {
+// martCommand is the command that prints a mart; sort is as --sort takes it. Personal data is in what it
+// prints where it is on the screen, and it sorts by none that is masked: that is refused.
+func (s *Screen) martCommand(name, sort string, where ...string) string {
 	words := []string{"penstock --run insights", name}
 	for _, w := range where {
 		words = append(words, "--where "+quoted(w))
 	}
-	if sort != "" {
+	if sort != "" && !s.masks(strings.TrimPrefix(sort, "-")) {
 		words = append(words, "--sort "+quoted(sort))
+	}
+	if s.reveal && len(s.o.PII) > 0 {
+		words = append(words, "--show-pii")
 	}
 	return strings.Join(words, " ")
 }

@@ -296,9 +296,9 @@ func (v *customers) about() about {
 		ID: "insights.open", Title: "drill down", Keys: []string{"enter"}, Help: "see the customers of the segment", Run: v.drill,
 	})
 	a.actions = v.panes.Actions(append(a.actions, v.table.Actions()...))
-	a.headless = martCommand("customer_value", "")
+	a.headless = v.s.martCommand("customer_value", "")
 	if name := v.segment(); name != "" {
-		a.headless = martCommand("customer_value", "", "segment="+name)
+		a.headless = v.s.martCommand("customer_value", "", "segment="+name)
 	}
 	return a
 }
@@ -351,7 +351,7 @@ func newMembers(s *Screen, segment string) *listing {
 		if segment != "" {
 			where = append(where, "segment="+segment)
 		}
-		return martCommand("customer_value", sorted(l.table, cols, []string{
+		return s.martCommand("customer_value", sorted(l.table, cols, []string{
 			"customer_id", "country", "purchases", "gross_revenue", "avg_purchase_value", "returned_value", "net_revenue", "recency_days",
 			"r_score", "f_score", "m_score", "segment",
 		}, "-net_revenue"), where...)

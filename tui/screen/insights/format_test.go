@@ -109,7 +109,19 @@ func TestCommandsSortAsTheTable(t *testing.T) {
 	if got := sorted(table, cols, known, "-gross"); got != "-gross" {
 		t.Errorf("by what the mart does not have: %s", got)
 	}
-	if got := martCommand("customer_value", "-net_revenue", "segment=at risk"); got != "penstock --run insights customer_value --where 'segment=at risk' --sort -net_revenue" {
-		t.Errorf("command: %s", got)
+	const command = "penstock --run insights customer_value"
+	s := &Screen{o: Options{PII: []string{"customer_id"}}}
+	for _, c := range []struct {
+		reveal     bool
+		sort, want string
+	}{
+		{false, "-net_revenue", command + " --where 'segment=at risk' --sort -net_revenue"},
+		{false, "-customer_id", command + " --where 'segment=at risk'"}, // it would be refused
+		{true, "customer_id", command + " --where 'segment=at risk' --sort customer_id --show-pii"},
+	} {
+		s.reveal = c.reveal
+		if got := s.martCommand("customer_value", c.sort, "segment=at risk"); got != c.want {
+			t.Errorf("command: %s", got)
+		}
 	}
 }

@@ -285,7 +285,7 @@ func (v *hours) sums(w, h int) []string {
 func (v *hours) about() about {
 	next := v.measures[(v.measure+1)%len(v.measures)]
 	return about{
-		crumb: "hours", asking: []asking{v.query}, headless: martCommand("hourly_sales", ""),
+		crumb: "hours", asking: []asking{v.query}, headless: v.s.martCommand("hourly_sales", ""),
 		actions: []env.Action{
 			{ID: "insights.open", Title: "drill down", Keys: []string{"enter"}, Help: "see the lines of the hour", Run: v.drill},
 			{ID: "insights.mode", Title: next.name, Keys: []string{"v"}, Help: "purchases, gross revenue, units, returns", Run: func() tea.Cmd {

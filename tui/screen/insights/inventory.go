@@ -103,7 +103,7 @@ func newInventory(s *Screen) view {
 				where = []string{"abc=A", "reorder_point>0"}
 			}
 		}
-		return martCommand("inventory", sorted(l.table, cols, []string{
+		return s.martCommand("inventory", sorted(l.table, cols, []string{
 			"product_code", "abc", "xyz", "weekly_mean", "weeks_since_sale", "reorder_point", "on_hand", "on_order", "order_quantity",
 		}, "-order_quantity"), where...)
 	}

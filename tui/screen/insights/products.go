@@ -41,7 +41,7 @@ func newProducts(s *Screen) view {
 		if m.list.Services {
 			services = "is_service=true"
 		}
-		return martCommand("product_sales", sorted(l.table, cols, []string{
+		return s.martCommand("product_sales", sorted(l.table, cols, []string{
 			"product_code", "description", "units", "gross_revenue", "invoices", "customers", "returned_value", "net_revenue", "returned_units",
 		}, order), services)
 	}
@@ -83,7 +83,7 @@ func newCountries(s *Screen) view {
 		return s.newLines(s.shownAs("country", name), mart.Behind{Country: &country})
 	}
 	l.command = func(mode) string {
-		return martCommand("country_sales", sorted(l.table, cols, []string{
+		return s.martCommand("country_sales", sorted(l.table, cols, []string{
 			"country", "purchases", "customers", "units", "gross_revenue", "returned_value", "net_revenue", "lines",
 		}, "-gross_revenue"))
 	}
@@ -127,7 +127,7 @@ func newPairs(s *Screen) view {
 		case "confidence":
 			order = "-confidence_ab"
 		}
-		return martCommand("product_pairs", sorted(l.table, cols, []string{
+		return s.martCommand("product_pairs", sorted(l.table, cols, []string{
 			"product_a", "product_b", "invoices", "support", "confidence_ab", "confidence_ba", "lift",
 		}, order))
 	}

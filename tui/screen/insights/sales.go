@@ -253,7 +253,7 @@ func (v *sales) about() about {
 		a.actions = append(a.actions, x)
 	}
 	a.actions = v.panes.Actions(a.actions)
-	a.headless = martCommand("daily_sales", "")
+	a.headless = v.s.martCommand("daily_sales", "")
 	return a
 }
 
