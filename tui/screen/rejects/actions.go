@@ -236,6 +236,8 @@ func (s *Screen) whyNotExport() string {
 	switch {
 	case s.env.Export == nil || s.o.Export == nil:
 		return "there is nowhere to write a file from here"
+	case s.listed != s.filter():
+		return "the records that the file is of are not read yet" // nor is it known what they hold
 	case len(s.rows.list) == 0:
 		return "there are no records to write"
 	case s.mending.Running():

@@ -125,3 +125,52 @@ func TestRecordsOnTheirWayAreAskedAboutBeforeQuitting(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// reasoned is a store whose lists of one reason come when they are let.
+type reasoned struct {
+	screen.Store
+	let chan struct{}
+}
+
+func (r reasoned) List(ctx context.Context, f screen.Filter) ([]screen.Reject, error) {
+	if f.Reason != "" {
+		select {
+		case <-r.let:
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	}
+	return r.Store.List(ctx, f)
+}
+
+// TestExportWaitsForItsList picks a reason: as long as the records on show are those of all reasons, nothing
+// is known of what a file of that reason would hold.
+func TestExportWaitsForItsList(t *testing.T) {
+	o := demoOptions()
+	let := make(chan struct{})
+	o.Store = reasoned{o.Store, let}
+	c := open(t, o, 120, 40, console.Dark())
+	c.WaitText("9 open", "40,113")
+	c.Keys("shift+tab", "enter")
+	c.WaitText("Records: ")
+	c.Keys("w")
+	c.WaitText("write file: the records that the file is of are not read")
+	c.Keys("esc") // gives the list up, and the reason stays
+	c.WaitText("cancelled")
+	c.Keys("w", "?") // drawn after w was heard
+	c.WaitText("type to find")
+	c.Keys("esc")
+	if s := c.WaitGone("type to find"); s.Contains("Write the raw records") {
+		t.Errorf("it asks of a list that nobody read:\n%s", s.Text())
+	}
+	close(let)
+	c.Keys("r")
+	c.WaitGone("41,008")
+	c.Keys("w")
+	c.WaitText("Write the raw records")
+	c.Keys("n")
+	c.WaitGone("Write the raw records")
+	if files, err := os.ReadDir(c.dir); err != nil || len(files) > 0 {
+		t.Errorf("%v, %v were written", files, err)
+	}
+}

@@ -44,6 +44,7 @@ type Screen struct {
 	resolved bool      // list those mended since, too
 	showPII  bool
 	rows     rejectRows
+	listed   Filter // what the rows are of
 	record   *Record
 	wanted   *Key // whose form opens once it is read
 
@@ -99,6 +100,7 @@ type countedMsg struct {
 }
 
 type listedMsg struct {
+	of   Filter
 	list []Reject
 	err  error
 }
@@ -139,7 +141,7 @@ func (s *Screen) relist() tea.Cmd {
 	store, f := s.o.Store, s.filter()
 	return s.listing.Start(s.ctx, func(ctx context.Context) tea.Msg {
 		list, err := store.List(ctx, f)
-		return listedMsg{list, err}
+		return listedMsg{f, list, err}
 	})
 }
 
@@ -168,7 +170,7 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 	case countedMsg:
 		return s.counted(msg)
 	case listedMsg:
-		return s.listed(msg)
+		return s.arrange(msg)
 	case readMsg:
 		return s.readDone(msg)
 	case startedMsg:
@@ -250,12 +252,13 @@ func (s *Screen) nothing() (why, hint string) {
 	return "nothing was refused", "records that do not fit their source's rules appear here"
 }
 
-func (s *Screen) listed(msg listedMsg) tea.Cmd {
+// arrange shows the list that came.
+func (s *Screen) arrange(msg listedMsg) tea.Cmd {
 	if msg.err != nil {
 		s.listPane.Failed(msg.err, s.env.Key("rejects.reload", "r"))
 		return nil
 	}
-	s.rows = rejectRows{list: msg.list, edits: maps.Clone(s.edits)}
+	s.rows, s.listed = rejectRows{list: msg.list, edits: maps.Clone(s.edits)}, msg.of
 	cmd := s.table.SetRows(s.rows)
 	switch {
 	case len(msg.list) > 0:
