@@ -256,6 +256,9 @@ func (p *Panes) At(x, y int) (pane int, ok bool) {
 // Zoomed reports whether the pane with the focus has the whole room.
 func (p *Panes) Zoomed() bool { return p.zoomed[p.env.Narrow()] && p.many }
 
+// Unzoom gives all panes their room again, in a terminal of any width: for a screen that turns to other panes.
+func (p *Panes) Unzoom() { clear(p.zoomed) }
+
 // zoom gives the pane with the focus the whole room of a terminal as wide as this one, or takes it.
 func (p *Panes) zoom(on bool) {
 	p.zoomed[p.env.Narrow()] = on

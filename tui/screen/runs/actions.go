@@ -26,7 +26,7 @@ func (s *Screen) Status() env.Status {
 		if s.fetching.Running() {
 			st.Cancel = func() tea.Cmd {
 				s.fetching.Cancel()
-				s.view = viewList
+				s.turn(viewList)
 				return env.Notify(env.Info, "cancelled")
 			}
 		}
@@ -71,7 +71,7 @@ func (s *Screen) actions() []env.Action {
 			s.compareAction(), cancel, rejects, reload)
 		list = append(list, s.table.Actions()...)
 	}
-	if s.view != viewTwo {
+	if s.view != viewTwo || s.pause.On() {
 		list = s.pause.Actions(id, list)
 	}
 	return env.Before(s.touch, s.panes.Actions(list))
@@ -120,7 +120,7 @@ func (s *Screen) compare() tea.Cmd {
 		return nil
 	}
 	s.two = p
-	s.view = viewTwo
+	s.turn(viewTwo)
 	s.leave()
 	s.compared = s.newCompared()
 	s.sides.Title = fmt.Sprintf("Run %d (A) and run %d (B)", p[0].ID, p[1].ID)
@@ -151,7 +151,7 @@ func (s *Screen) back() (tea.Cmd, bool) {
 	if s.view == viewList {
 		return nil, false
 	}
-	s.view = viewList
+	s.turn(viewList)
 	s.leave()
 	if row, ok := s.table.Cursor(); ok {
 		return s.preview(row), true

@@ -3,6 +3,7 @@ package runs_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"penstock/tui/demo"
 	"penstock/tui/env"
 	screen "penstock/tui/screen/runs"
+	"penstock/tui/tuitest"
 	"penstock/tui/tuitest/console"
 	"penstock/tui/widget"
 )
@@ -154,4 +156,53 @@ func TestAPageThatWasNotReadGoesOn(t *testing.T) {
 	s.screen.Status().Back()
 	s.settle()
 	s.see("Runs", "!Events")
+}
+
+// press presses a key the way the root does.
+func (s *stepped) press(key string) {
+	s.t.Helper()
+	for _, a := range s.screen.Status().Actions {
+		if a.Run != nil && slices.Contains(a.Keys, key) {
+			s.do(a.Run())
+			s.settle()
+			return
+		}
+	}
+	s.do(s.screen.Update(tuitest.Key(key)))
+	s.settle()
+}
+
+// TestEachViewHasItsOwnRoom zooms the history and opens a run: the page has all its panes, and back in the
+// history nothing of the page's focus is left.
+func TestEachViewHasItsOwnRoom(t *testing.T) {
+	s := step(t, demo.NewLedger(demo.Start()))
+	s.settle()
+	s.press("down")
+	list := strings.Join(s.screen.View(120, 40), "\n")
+	s.press("z")
+	s.see("!Steps of run 41")
+	s.press("enter")
+	s.see("Run 41", "Steps of run 41", "Events")
+	s.press("tab")
+	s.press("z")
+	s.see("!Events", "Steps of run 41")
+	s.screen.Status().Back()
+	s.screen.Status().Back()
+	if back := strings.Join(s.screen.View(120, 40), "\n"); back != list {
+		t.Errorf("the history was\n%s\nand is\n%s", list, back)
+	}
+}
+
+// TestAPausedComparisonGoesOn holds space to going on where the header says that the screen is paused.
+func TestAPausedComparisonGoesOn(t *testing.T) {
+	s := step(t, demo.NewLedger(demo.Start()))
+	s.settle()
+	s.press("down")
+	s.press("space")
+	s.press("d")
+	s.see("(A) and run 41 (B)")
+	s.press("space")
+	if !s.screen.Status().Paused.IsZero() {
+		t.Error("space does nothing")
+	}
 }

@@ -318,9 +318,17 @@ func (s *Screen) show(r Run) tea.Cmd {
 	return s.steps.SetRows(stepRows{r.Steps, s.env.Now()})
 }
 
+// turn shows another view, with all of its panes.
+func (s *Screen) turn(to view) {
+	if s.view != to {
+		s.panes.Unzoom()
+	}
+	s.view = to
+}
+
 // open goes to the page of one run and has its events told again.
 func (s *Screen) open(r Run) tea.Cmd {
-	s.view = viewOne
+	s.turn(viewOne)
 	s.forget()
 	s.following.Cancel()
 	s.events.Loading("reading the events of run " + fmt.Sprint(r.ID))
@@ -375,7 +383,7 @@ func (s *Screen) arrived(arg string) tea.Cmd {
 	if err != nil {
 		return s.table.SetFilter(arg)
 	}
-	s.view = viewOne
+	s.turn(viewOne)
 	s.forget()
 	s.following.Cancel()
 	s.one = Run{Run: pipeline.Run{ID: run}}

@@ -83,7 +83,8 @@ func (s *Screen) View(w, h int) []string {
 	c := widget.NewCanvas(w, h)
 	s.stepsPane.Title = "Steps of run " + fmt.Sprint(s.one.ID)
 	s.facts.Title = "Run " + fmt.Sprint(s.one.ID)
-	s.steps.Focused = s.view == viewOne && s.stepsPane.Focused
+	onSteps := s.view == viewOne && s.ring.At() == paneSteps
+	s.steps.Focused, s.stepsPane.Focused = onSteps, onSteps
 	s.panes.Lay(c.Area(), s.layout(h))
 	s.panes.Draw(c, s.draw)
 	return c.Rows()
