@@ -87,7 +87,11 @@ func (s *Screen) trouble() (style theme.Style, words string) {
 	t, h := s.env.Theme, s.health
 	switch {
 	case h.err != nil && h.ok:
-		return t.Bad, "✗ analytics is out of reach, this is as it was " + ago(s.env.Now().Sub(s.reached)) + "; trying again: " + h.err.Error()
+		next := "; trying again: "
+		if s.pause.On() {
+			next = "; paused, " + s.env.Key(ID+".pause", "space") + " tries again: "
+		}
+		return t.Bad, "✗ analytics is out of reach, this is as it was " + ago(s.env.Now().Sub(s.reached)) + next + h.err.Error()
 	case !s.ready():
 		return t.Text, ""
 	case h.value.State.State == "failed":
@@ -201,7 +205,11 @@ func (s *Screen) actions(a about) []env.Action {
 	goTo, again := s.always()
 	if !s.ready() {
 		goTo.Hidden, again.Hidden = false, false
-		return []env.Action{goTo, again}
+		list := []env.Action{goTo, again}
+		if s.pause.On() { // which nothing is looked for in
+			list = s.pause.Actions(ID, list)
+		}
+		return list
 	}
 	return slices.DeleteFunc(s.everything(a), func(x env.Action) bool {
 		return x.ID == remarksAction && len(s.health.value.Checks) == 0 || x.ID == personalAction && len(s.o.PII) == 0

@@ -1,10 +1,13 @@
 package insights
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
+
+	"penstock/pipeline/mart"
 )
 
 func TestOverviewPanes(t *testing.T) {
@@ -79,6 +82,40 @@ func TestSpacePauses(t *testing.T) {
 	h.press("space")
 	if !h.screen.Status().Paused.IsZero() || h.screen.refresh(now().Add(checkEvery)) == nil {
 		t.Error("it does not go on")
+	}
+}
+
+// TestPausedMartsThatAreAwaySayHowToGoOn holds a paused screen, which asks for nothing, to offering the way on,
+// whether there are marts to show or not.
+func TestPausedMartsThatAreAwaySayHowToGoOn(t *testing.T) {
+	f, o := spoiled(t)
+	h := newHarness(t, quiet(t), o)
+	h.press("space")
+	f.err = errors.New("connection reset")
+	h.press("r")
+	h.wantText("this is as it was just now; paused, space tries again: connection reset")
+	f.err = nil
+	h.press("space")
+	if s := h.draw(118, 36); s.Contains("out of reach") {
+		t.Errorf("it goes on, and the banner stays:\n%s", s.Text())
+	}
+	whole := f.health
+	h.press("space")
+	f.health = mart.Health{State: mart.State{State: "missing"}}
+	h.press("r")
+	h.wantText("Nothing is loaded yet.")
+	if list := h.screen.Status().Actions; list[0].Title != "go on" || h.screen.refresh(now().Add(checkEvery)) != nil {
+		t.Errorf("paused without marts, and the first action is %q", list[0].Title)
+	}
+	f.health = whole
+	h.press("space")
+	h.wantText("best products")
+	f.health = mart.Health{State: mart.State{State: "missing"}}
+	h.press("r")
+	for _, a := range h.screen.Status().Actions {
+		if a.ID == ID+".pause" {
+			t.Error("there is nothing to pause")
+		}
 	}
 }
 
