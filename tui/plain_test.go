@@ -64,15 +64,6 @@ func TestTerminal(t *testing.T) {
 	}
 }
 
-func TestDescribeListsKeys(t *testing.T) {
-	text := newConsole(t).app.Describe()
-	for _, want := range []string{"go.loads", "app.palette", ": ctrl+p", "every key that works here"} {
-		if !strings.Contains(text, want) {
-			t.Errorf("%q is missing:\n%s", want, text)
-		}
-	}
-}
-
 // TestPlainMovesQuietly holds that a move of the cursor says the row it comes to and nothing else.
 func TestPlainMovesQuietly(t *testing.T) {
 	c := newConsole(t)

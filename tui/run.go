@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -61,14 +60,4 @@ func lookup(environ []string, name string) string {
 		}
 	}
 	return ""
-}
-
-// Describe lists the keys of the actions given, one a line, for a person who
-// asks for the whole map without a console.
-func (a *App) Describe() string {
-	var b strings.Builder
-	for _, action := range append(slices.Clone(a.global), a.env.Actions.All()...) {
-		fmt.Fprintf(&b, "%-18s %-14s %s\n", action.ID, strings.Join(a.env.Keys.Keys(action), " "), action.Help)
-	}
-	return b.String()
 }

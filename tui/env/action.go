@@ -2,7 +2,6 @@ package env
 
 import (
 	"slices"
-	"strings"
 
 	tea "charm.land/bubbletea/v2"
 )
@@ -91,19 +90,3 @@ func (r *Registry) Add(actions ...Action) {
 
 // All returns the actions in the order they were added.
 func (r *Registry) All() []Action { return slices.Clone(r.list) }
-
-// Find returns the action with this ID or, failing that, the one whose ID ends
-// in ".name": ":rejects" finds "go.rejects".
-func (r *Registry) Find(name string) (Action, bool) {
-	for _, a := range r.list {
-		if a.ID == name {
-			return a, true
-		}
-	}
-	for _, a := range r.list {
-		if strings.HasSuffix(a.ID, "."+name) {
-			return a, true
-		}
-	}
-	return Action{}, false
-}

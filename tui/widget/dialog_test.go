@@ -165,16 +165,16 @@ func TestLog(t *testing.T) {
 	l.Add(logLines(20)...)
 	s := tuitest.Draw(t, l.View(60, 6), 60, 6)
 	tuitest.GoldenStyles(t, s)
-	if !s.Contains("chunk 19") || !l.Following() || !strings.Contains(l.Summary(), "follow") {
+	if !s.Contains("chunk 19") || !l.follow || !strings.Contains(l.Summary(), "follow") {
 		t.Errorf("does not follow:\n%s", s.Text())
 	}
 	l.Update(tuitest.Key("k"))
 	l.Add(logLines(30)[20:]...)
-	if s := tuitest.Draw(t, l.View(60, 6), 60, 6); s.Contains("chunk 29") || l.Following() {
+	if s := tuitest.Draw(t, l.View(60, 6), 60, 6); s.Contains("chunk 29") || l.follow {
 		t.Errorf("follows although one scrolled up:\n%s", s.Text())
 	}
 	l.Update(tuitest.Key("G"))
-	if !l.Following() {
+	if !l.follow {
 		t.Error("does not follow from the end on")
 	}
 	for _, n := range []int{6, 3, 30, 6} {

@@ -1,6 +1,7 @@
 package widget
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -40,4 +41,11 @@ func recorder(last *string) func(string) tea.Cmd {
 		*last = text
 		return func() tea.Msg { return nil }
 	}
+}
+
+// putInOrder sorts a table by a column, whatever it was sorted by.
+func putInOrder(t *Table, title string, descending bool) tea.Cmd {
+	col := slices.IndexFunc(t.cols, func(c column) bool { return c.Title == title })
+	t.order.sort(t.cols[col].source, descending)
+	return t.reorder(t.current())
 }

@@ -39,11 +39,6 @@ func (a Area) Lines(gap int, sizes ...int) []Area {
 	return areas
 }
 
-// Inset returns the area without x cells at each side and y at top and bottom.
-func (a Area) Inset(x, y int) Area {
-	return Area{X: a.X + x, Y: a.Y + y, W: max(0, a.W-2*x), H: max(0, a.H-2*y)}
-}
-
 // Contains reports whether a cell lies in the area.
 func (a Area) Contains(x, y int) bool {
 	return x >= a.X && x < a.X+a.W && y >= a.Y && y < a.Y+a.H

@@ -44,12 +44,6 @@ func TestColumns(t *testing.T) {
 	if lines[0] != (Area{1, 2, 10, 3}) || lines[1] != (Area{1, 6, 10, 16}) {
 		t.Errorf("lines are %v", lines)
 	}
-	if got := (Area{0, 0, 10, 4}).Inset(2, 1); got != (Area{2, 1, 6, 2}) {
-		t.Errorf("inset is %v", got)
-	}
-	if got := (Area{0, 0, 3, 1}).Inset(2, 1); got.W != 0 || got.H != 0 {
-		t.Errorf("inset of a small area is %v", got)
-	}
 }
 
 func TestLocal(t *testing.T) {

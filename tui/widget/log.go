@@ -65,9 +65,6 @@ func (l *Log) Add(lines ...LogLine) {
 // Len returns how many lines pass the filter.
 func (l *Log) Len() int { return len(l.found) }
 
-// Following reports whether new lines are scrolled to.
-func (l *Log) Following() bool { return l.follow }
-
 func (l *Log) passes(line LogLine) bool {
 	if line.Level < l.least {
 		return false

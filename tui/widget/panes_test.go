@@ -221,7 +221,7 @@ func TestTablesAreRemembered(t *testing.T) {
 	}
 	a := fresh()
 	a.SetFilter("country:france revenue:>10")
-	a.SortBy("revenue", true)
+	putInOrder(a, "revenue", true)
 	a.col = 2
 	a.moveColumn(-1)
 	a.widen(4)

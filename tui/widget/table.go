@@ -210,17 +210,6 @@ func (t *Table) SetFilter(text string) tea.Cmd {
 // Filter returns the text of the filter.
 func (t *Table) Filter() string { return t.filter.Value() }
 
-// SortBy sorts by a column, by its title; descending puts the greatest first.
-func (t *Table) SortBy(title string, descending bool) tea.Cmd {
-	for _, c := range t.cols {
-		if c.Title == title {
-			t.order.sort(c.source, descending)
-			return t.reorder(t.current())
-		}
-	}
-	return nil
-}
-
 // Sorted returns the title of the column that the rows are sorted by, and
 // whether the greatest comes first; "" where they are in their own order.
 func (t *Table) Sorted() (title string, descending bool) {
@@ -234,9 +223,6 @@ func (t *Table) Sorted() (title string, descending bool) {
 
 // Typing reports whether the filter is being typed.
 func (t *Table) Typing() bool { return t.typing }
-
-// Busy reports whether rows are being filtered or sorted.
-func (t *Table) Busy() bool { return t.order.busy() }
 
 // Back clears the filter, or the marks, and reports whether there was one.
 func (t *Table) Back() (tea.Cmd, bool) {

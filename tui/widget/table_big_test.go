@@ -42,7 +42,7 @@ func TestBigTableSortsInTheBackground(t *testing.T) {
 	table := bigTable(t, 100_000)
 	press(t, table, "j", "j", "l")
 	cmd := press(t, table, "s")
-	if cmd == nil || !table.Busy() || !table.order.sorting {
+	if cmd == nil || !table.order.busy() || !table.order.sorting {
 		t.Fatal("not in the background")
 	}
 	if s := Plain(table.Summary()); s != "100,000 · sorting…" {
@@ -54,7 +54,7 @@ func TestBigTableSortsInTheBackground(t *testing.T) {
 		t.Errorf("the cursor is on %d", row)
 	}
 	run(t, table, cmd)
-	if table.Busy() {
+	if table.order.busy() {
 		t.Error("still busy")
 	}
 	if row, _ := table.Cursor(); row != 3 {
@@ -73,7 +73,7 @@ func TestBigTableSortsInTheBackground(t *testing.T) {
 func TestBigTableFiltersInChunks(t *testing.T) {
 	table := bigTable(t, 230_000)
 	cmd := table.SetFilter("id:999")
-	if !table.Busy() {
+	if !table.order.busy() {
 		t.Fatal("not in the background")
 	}
 	if n := run(t, table, cmd); n != 5 {
@@ -118,7 +118,7 @@ func TestBigTableShowsWhatItFoundSoFar(t *testing.T) {
 
 func TestBigTableFilteredAndSorted(t *testing.T) {
 	table := bigTable(t, 120_000)
-	run(t, table, table.SortBy("id", true))
+	run(t, table, putInOrder(table, "id", true))
 	run(t, table, table.SetFilter("last:=1"))
 	if first := table.order.at(0); table.Len() == 0 || first < 119_000 {
 		t.Errorf("%d rows, the first is %d", table.Len(), first)
@@ -130,7 +130,7 @@ func TestBigTableFilteredAndSorted(t *testing.T) {
 			t.Fatal("a row that is gone is on show")
 		}
 	}
-	cmd := table.SortBy("last", false)
+	cmd := putInOrder(table, "last", false)
 	table.SetRows(numbers(10))
 	table.View(60, 20)
 	run(t, table, cmd)

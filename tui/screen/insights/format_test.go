@@ -97,15 +97,15 @@ func TestCommandsSortAsTheTable(t *testing.T) {
 	if got := sorted(table, cols, known, "-gross"); got != "-gross" {
 		t.Errorf("unsorted: %s", got)
 	}
-	table.SortBy("units", true)
+	table.Recall(widget.TableState{Sort: "units", Descending: true})
 	if got := sorted(table, cols, known, "-gross"); got != "-units" {
 		t.Errorf("by units: %s", got)
 	}
-	table.SortBy("product", false)
+	table.Recall(widget.TableState{Sort: "product"})
 	if got := sorted(table, cols, known, "-gross"); got != "code" {
 		t.Errorf("by code: %s", got)
 	}
-	table.SortBy("share", true)
+	table.Recall(widget.TableState{Sort: "share", Descending: true})
 	if got := sorted(table, cols, known, "-gross"); got != "-gross" {
 		t.Errorf("by what the mart does not have: %s", got)
 	}
