@@ -14,7 +14,7 @@ import (
 func TestConsoleLooks(t *testing.T) {
 	for _, theme := range []string{"light", "mono"} {
 		for _, e := range demoConsole(t, nil).entries {
-			t.Run(theme+"/"+e.ID, func(t *testing.T) {
+			inTime(t, theme+"/"+e.ID, func(t *testing.T) {
 				c := demoConsole(t, func(f *consoleFlags) { f.screen, f.theme = e.ID, theme })
 				tuitest.GoldenStyles(t, still(t, c.show(t, 120, 40)))
 			})
@@ -59,7 +59,7 @@ func TestConsoleStates(t *testing.T) {
 	}
 	for _, size := range sizes() {
 		for _, s := range states {
-			t.Run(fmt.Sprintf("%s-%dx%d", s.name, size[0], size[1]), func(t *testing.T) {
+			inTime(t, fmt.Sprintf("%s-%dx%d", s.name, size[0], size[1]), func(t *testing.T) {
 				c := demoConsole(t, func(f *consoleFlags) { f.screen = s.screen })
 				term := c.show(t, size[0], size[1])
 				still(t, term)
@@ -69,7 +69,7 @@ func TestConsoleStates(t *testing.T) {
 		}
 	}
 	for _, size := range [][2]int{{59, 15}, {60, 15}, {99, 30}} {
-		t.Run(fmt.Sprintf("small-%dx%d", size[0], size[1]), func(t *testing.T) {
+		inTime(t, fmt.Sprintf("small-%dx%d", size[0], size[1]), func(t *testing.T) {
 			c := demoConsole(t, nil)
 			tuitest.Golden(t, still(t, c.show(t, size[0], size[1])))
 		})
@@ -78,26 +78,28 @@ func TestConsoleStates(t *testing.T) {
 
 // TestConsoleInASCII holds that what the console draws is ASCII; letters of data stay as they are.
 func TestConsoleInASCII(t *testing.T) {
-	for _, size := range sizes() {
-		c := demoConsole(t, func(f *consoleFlags) { f.ascii = true })
-		term := c.show(t, size[0], size[1])
-		for _, e := range c.entries {
-			term.Keys(e.Key)
-			term.WaitText("> " + e.Title)
-			for _, keys := range [][]string{nil, {"?"}} {
-				term.Keys(keys...)
-				s := still(t, term)
-				for _, r := range s.Text() {
-					if r > 0x7f && !unicode.IsLetter(r) && !unicode.Is(unicode.Sc, r) {
-						t.Errorf("%s at %dx%d draws %q:\n%s", e.ID, size[0], size[1], r, s.Text())
-						break
+	bubble(t, func(t *testing.T) {
+		for _, size := range sizes() {
+			c := demoConsole(t, func(f *consoleFlags) { f.ascii = true })
+			term := c.show(t, size[0], size[1])
+			for _, e := range c.entries {
+				term.Keys(e.Key)
+				term.WaitText("> " + e.Title)
+				for _, keys := range [][]string{nil, {"?"}} {
+					term.Keys(keys...)
+					s := still(t, term)
+					for _, r := range s.Text() {
+						if r > 0x7f && !unicode.IsLetter(r) && !unicode.Is(unicode.Sc, r) {
+							t.Errorf("%s at %dx%d draws %q:\n%s", e.ID, size[0], size[1], r, s.Text())
+							break
+						}
 					}
 				}
+				term.Keys("esc")
+				term.WaitGone("type to find")
 			}
-			term.Keys("esc")
-			term.WaitGone("type to find")
 		}
-	}
+	})
 }
 
 // TestConsoleInWords holds that every screen can be read out: rows of tables are sentences, nothing is drawn.
@@ -112,7 +114,7 @@ func TestConsoleInWords(t *testing.T) {
 		"help":     {"at row 1 of ", "what it does find and run anything"},
 	}
 	for _, e := range demoConsole(t, nil).entries {
-		t.Run(e.ID, func(t *testing.T) {
+		inTime(t, e.ID, func(t *testing.T) {
 			c := demoConsole(t, func(f *consoleFlags) { f.plain, f.screen = true, e.ID })
 			term := c.show(t, 150, 120)
 			s := term.WaitText(append(said[e.ID], "? for keys, q to leave")...)
@@ -148,7 +150,7 @@ func TestConsoleByMouse(t *testing.T) {
 		{"commands", "connect", "took ms", "took ms ▼", "a copy statement", "sent to the clipboard"},
 		{"help", "app.palette", "action", "action ▲", "enter do it", "type to find"},
 	} {
-		t.Run(c.screen, func(t *testing.T) {
+		inTime(t, c.screen, func(t *testing.T) {
 			con := demoConsole(t, func(f *consoleFlags) { f.screen = c.screen })
 			term := con.show(t, 160, 44)
 			x, y, ok := still(t, term).Find(c.row)

@@ -201,7 +201,7 @@ func TestZoomedAndResizedFrames(t *testing.T) {
 		"insights-hours-larger":     {"insights", []string{"best products", "come back"}, []string{"w", "w", "+", "+"}},
 		"insights-customers-larger": {"insights", []string{"best products", "come back"}, []string{"w", "w", "w", "+", "+", "+"}},
 	} {
-		t.Run(name, func(t *testing.T) {
+		inTime(t, name, func(t *testing.T) {
 			co := demoConsole(t, func(f *consoleFlags) { f.screen = c.screen })
 			term := co.show(t, 120, 40)
 			term.WaitText(c.ready...)

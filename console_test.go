@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"penstock/tui/demo"
@@ -47,24 +50,27 @@ func (c *console) show(t *testing.T, w, h int) *tuitest.Term {
 	return term
 }
 
-// still is the screen once nothing moves on it any more.
+// inTime runs a test in a bubble.
+func inTime(t *testing.T, name string, test func(*testing.T)) {
+	t.Helper()
+	t.Run(name, func(t *testing.T) { bubble(t, test) })
+}
+
+// bubble runs a test whose time is its own: it passes once all that was begun waits for it.
+func bubble(t *testing.T, test func(*testing.T)) {
+	t.Helper()
+	signals := make(chan os.Signal, 1) // what the runtime needs for them is made outside
+	signal.Notify(signals, syscall.SIGWINCH)
+	signal.Stop(signals)
+	synctest.Test(t, test)
+}
+
+// still is the screen once all is done that was begun. The test runs in a bubble of its own.
 func still(t *testing.T, term *tuitest.Term) tuitest.Screen {
 	t.Helper()
-	const quiet = 400 * time.Millisecond
-	last, since := "", time.Now()
-	ticker := time.NewTicker(quiet / 10)
-	defer ticker.Stop()
-	for start := time.Now(); time.Since(start) < 20*time.Second; <-ticker.C {
-		text := term.Screen().Styles()
-		if text != last || strings.TrimSpace(text) == "" || strings.Contains(text, "… loading") {
-			last, since = text, time.Now()
-		}
-		if time.Since(since) > quiet {
-			return term.Screen()
-		}
-	}
-	t.Fatalf("the screen keeps moving:\n%s", term.Screen().Text())
-	return tuitest.Screen{}
+	time.Sleep(time.Second) // of the bubble: all that is not done at once, frames and timers too
+	synctest.Wait()
+	return term.Screen()
 }
 
 func sizes() [][2]int { return [][2]int{{80, 24}, {120, 40}, {200, 60}} }
@@ -73,7 +79,7 @@ func sizes() [][2]int { return [][2]int{{80, 24}, {120, 40}, {200, 60}} }
 func TestConsoleFrames(t *testing.T) {
 	for _, size := range sizes() {
 		for _, e := range demoConsole(t, nil).entries {
-			t.Run(fmt.Sprintf("%s-%dx%d", e.ID, size[0], size[1]), func(t *testing.T) {
+			inTime(t, fmt.Sprintf("%s-%dx%d", e.ID, size[0], size[1]), func(t *testing.T) {
 				c := demoConsole(t, func(f *consoleFlags) { f.screen = e.ID })
 				tuitest.Golden(t, still(t, c.show(t, size[0], size[1])))
 			})
@@ -115,25 +121,27 @@ func TestEveryScreenIsRegisteredAndHasFrames(t *testing.T) {
 
 // TestPictures draws each screen, dark and light, for the documentation.
 func TestPictures(t *testing.T) {
-	dir := *pictures
-	if dir == "" {
-		dir = t.TempDir()
-	}
-	for _, name := range []string{"dark", "light"} {
-		c := demoConsole(t, func(f *consoleFlags) { f.theme = name })
-		term := c.show(t, 120, 36)
-		for _, e := range c.entries {
-			term.Keys(e.Key)
-			term.WaitText("▸ " + e.Title)
-			s := still(t, term)
-			picture := s.SVG(name == "dark")
-			if !strings.Contains(picture, e.Title) || strings.Contains(picture, "…</text></svg>") {
-				t.Errorf("the picture of %s does not show it", e.ID)
-			}
-			file := filepath.Join(dir, e.ID+"-"+name+".svg")
-			if err := os.WriteFile(file, []byte(picture), 0o644); err != nil { //nolint:gosec // everybody may look
-				t.Fatal(err)
+	bubble(t, func(t *testing.T) {
+		dir := *pictures
+		if dir == "" {
+			dir = t.TempDir()
+		}
+		for _, name := range []string{"dark", "light"} {
+			c := demoConsole(t, func(f *consoleFlags) { f.theme = name })
+			term := c.show(t, 120, 36)
+			for _, e := range c.entries {
+				term.Keys(e.Key)
+				term.WaitText("▸ " + e.Title)
+				s := still(t, term)
+				picture := s.SVG(name == "dark")
+				if !strings.Contains(picture, e.Title) || strings.Contains(picture, "…</text></svg>") {
+					t.Errorf("the picture of %s does not show it", e.ID)
+				}
+				file := filepath.Join(dir, e.ID+"-"+name+".svg")
+				if err := os.WriteFile(file, []byte(picture), 0o644); err != nil { //nolint:gosec // everybody may look
+					t.Fatal(err)
+				}
 			}
 		}
-	}
+	})
 }

@@ -122,7 +122,7 @@ func TestScreensNameOwnKeys(t *testing.T) {
 		}
 	}
 	for _, size := range [][2]int{{80, 24}, {160, 44}} {
-		t.Run(fmt.Sprintf("demo-%dx%d", size[0], size[1]), func(t *testing.T) {
+		inTime(t, fmt.Sprintf("demo-%dx%d", size[0], size[1]), func(t *testing.T) {
 			c := demoConsole(t, nil)
 			c.remapped()
 			term := c.show(t, size[0], size[1])

@@ -20,7 +20,7 @@ func TestZoomStaysWhereItWasMade(t *testing.T) {
 		{"rejects", "9 open", []string{"tab"}},
 		{"insights", "best products", []string{"w"}},
 	} {
-		t.Run(fmt.Sprint(c.screen, len(c.keys)), func(t *testing.T) {
+		inTime(t, fmt.Sprint(c.screen, len(c.keys)), func(t *testing.T) {
 			shrunk := func(zoom bool) (term *tuitest.Term, narrow, back string) {
 				co := demoConsole(t, func(f *consoleFlags) { f.screen = c.screen })
 				term = co.show(t, 120, 40)
