@@ -32,7 +32,7 @@ const (
 
 func (c *console) newRejects() tui.Screen {
 	if c.demo != nil {
-		d := demo.NewRejects()
+		d := demo.NewRejects(c.demo.ledger.Next)
 		return rejects.New(c.env, rejects.Options{Store: d, Mender: d, Export: d.Export})
 	}
 	store := rejectStore{c.runs}

@@ -66,18 +66,15 @@ func at(r runs.Run) time.Time {
 // files tells of the loads of a run: what is in them is hostile now and then.
 func files(t *teller, st pipeline.StepRun, now time.Time) {
 	start := *st.StartedAt
-	load := max(0, st.Run-42) + 12
-	t.tell(start, pipeline.LoadSkipped{Load: 11, Source: "stock", Name: "stock-2011-12-09.csv", Reason: "loaded before, by run 41"})
-	t.tell(start.Add(200*time.Millisecond), pipeline.LoadStarted{Load: load, Source: "online-retail", Entity: "purchases", Name: "online-retail-2011.csv.gz", Bytes: 45_580_638})
+	load := loadOf(st.Run)
+	t.tell(start, pipeline.LoadSkipped{Load: 5, Source: "stock", Name: "stock-2011-12-09.csv", Reason: "loaded before, by run 41"})
+	t.tell(start.Add(200*time.Millisecond), pipeline.LoadStarted{Load: load, Source: "online-retail", Entity: "purchases", Name: bigFile, Bytes: 45_580_638})
 	second := start.Add(time.Second)
-	for i, reject := range []pipeline.RejectSample{
-		{Line: 40_112, Reason: "not_a_number", Column: "quantity", Detail: `"1.2.3"`},
-		{Line: 61_619, Reason: "required", Column: "unit_price", Detail: "it is empty"},
-		{Line: 88_020, Reason: "not_a_number", Column: "unit_price", Detail: "\"\x1b]0;owned\x07\u202e4.95\""},
-		{Line: 173_392, Reason: "no_such_time", Column: "ordered_at", Detail: `"2011-03-27 01:30:00" does not exist in Europe/London`},
-	} {
-		reject.Load, reject.Source, reject.Name = load, "online-retail", "online-retail-2011.csv.gz"
-		t.tell(second.Add(time.Duration(i)*time.Second), reject)
+	list := refusals()
+	for i, x := range []refusal{list[0], list[2], list[3], list[5]} { // not all: samples
+		t.tell(second.Add(time.Duration(i)*time.Second), pipeline.RejectSample{
+			Load: load, Source: "online-retail", Name: bigFile, Line: x.record + 1, Reason: x.reason, Column: x.column, Detail: x.detail,
+		})
 	}
 	t.tell(start.Add(5*time.Second), pipeline.Warning{Step: pipeline.Ingest, Source: "web-shop", Message: `column "gift_note" is new and stays unmapped`, Hint: "map it, or list it under extra"})
 	later(t, start, until(st, now), load)
@@ -87,7 +84,7 @@ func files(t *teller, st pipeline.StepRun, now time.Time) {
 			outcome = "stopped"
 		}
 		t.tell(*st.FinishedAt, pipeline.LoadFinished{
-			Load: load, Source: "online-retail", Name: "online-retail-2011.csv.gz", State: outcome, Read: st.Read, Loaded: st.Loaded,
+			Load: load, Source: "online-retail", Name: bigFile, State: outcome, Read: st.Read, Loaded: st.Loaded,
 			Rejected: st.Rejected, Bytes: st.Bytes, Took: st.FinishedAt.Sub(start),
 		})
 	}
@@ -104,17 +101,17 @@ func until(st pipeline.StepRun, now time.Time) time.Time {
 // later tells of records that are refused in the course of a long load.
 func later(t *teller, start, end time.Time, load int64) {
 	kinds := []pipeline.RejectSample{
-		{Reason: "not_a_number", Column: "quantity", Detail: `"12 pcs"`},
-		{Reason: "required", Column: "product_code", Detail: "it is empty"},
-		{Reason: "out_of_range", Column: "unit_price", Detail: `"-11062.06" is below 0`},
-		{Reason: "no_such_time", Column: "ordered_at", Detail: `"2011-13-07" is no day`},
+		{Reason: "type", Column: "quantity", Detail: `"12 pcs" is no number`},
+		{Reason: "required", Column: "product_code"},
+		{Reason: "min", Column: "unit_price", Detail: `"-11062.06" is under 0`},
+		{Reason: "no_such_time", Column: "ordered_at", Detail: `"2011-03-27 01:30:00" does not exist in Europe/London`},
 		{Reason: "fields", Detail: "9 fields instead of 8"},
 	}
 	const first, every = ahead + 3*time.Second, 6 * time.Second
 	i := int64(0)
 	for at := start.Add(first); at.Before(end); at = at.Add(every) {
 		reject := kinds[i%int64(len(kinds))]
-		reject.Load, reject.Source, reject.Name, reject.Line = load, "online-retail", "online-retail-2011.csv.gz", 344_071+i*28_313
+		reject.Load, reject.Source, reject.Name, reject.Line = load, "online-retail", bigFile, 344_071+i*28_313
 		t.tell(at, reject)
 		i++
 	}

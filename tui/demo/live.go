@@ -102,32 +102,40 @@ func (l *Ledger) tell() {
 	l.changed = make(chan struct{})
 }
 
-// advance brings the newest run up to date, and begins the next one when it is time.
+// advance brings the newest run up to date, and begins the next ones when it is time.
 func (l *Ledger) advance() {
 	if !l.alive {
 		return
 	}
 	now := l.clock()
-	newest := &l.list[0]
-	if newest.State == pipeline.Running {
-		l.play(newest, now)
+	for {
+		newest := &l.list[0]
+		if newest.State == pipeline.Running {
+			l.play(newest, now)
+		}
+		if newest.FinishedAt == nil || now.Sub(*newest.FinishedAt) < rest {
+			return
+		}
+		l.list = slices.Insert(l.list, 0, l.begin(newest.FinishedAt.Add(rest), "cron", pipeline.StepNames(), nil))
+		l.tell()
 	}
-	if newest.FinishedAt == nil || now.Sub(*newest.FinishedAt) < rest {
-		return
-	}
-	next := l.begin(newest.FinishedAt.Add(rest), "cron", pipeline.StepNames(), nil)
-	if now.Sub(next.StartedAt) > time.Minute { // the machine slept meanwhile
-		next.StartedAt = now.Truncate(time.Second)
-	}
-	l.play(&next, now)
-	l.list = slices.Insert(l.list, 0, next)
-	l.tell()
+}
+
+// Next numbers a run that is none of the record: one that takes mended records in.
+func (l *Ledger) Next() int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.advance()
+	l.taken++
+	return l.list[0].ID + l.taken
 }
 
 // begin makes a run up that starts at a moment.
 func (l *Ledger) begin(at time.Time, who string, steps []pipeline.StepName, own map[pipeline.StepName]string) runs.Run {
+	id := l.list[0].ID + l.taken + 1
+	l.taken = 0
 	run := runs.Run{Run: pipeline.Run{
-		ID: l.list[0].ID + 1, State: pipeline.Running, StartedAt: at, HeartbeatAt: at, Host: "shop-1", PID: 31_415, Who: who, Version: "1.4.0",
+		ID: id, State: pipeline.Running, StartedAt: at, HeartbeatAt: at, Host: "shop-1", PID: 31_415, Who: who, Version: "1.4.0",
 	}}
 	for _, name := range steps {
 		run.Tasks = append(run.Tasks, string(name))
@@ -173,7 +181,7 @@ func (l *Ledger) count(st *pipeline.StepRun, now time.Time) {
 	switch st.Step {
 	case pipeline.Ingest:
 		st.Read = l.read(now.Sub(*st.StartedAt))
-		st.Rejected, st.Bytes = st.Read/27_601, st.Read*84
+		st.Rejected, st.Bytes = st.Read/refused, st.Read*84
 		st.Loaded = st.Read - st.Rejected
 	case pipeline.Transform:
 		if done {

@@ -10,6 +10,7 @@ import (
 
 	"penstock/pipeline"
 	screen "penstock/tui/screen/pipeline"
+	"penstock/tui/screen/rejects"
 )
 
 // hand is a clock that a test moves.
@@ -90,11 +91,81 @@ func TestLiveGoesOn(t *testing.T) {
 	if _, err := often.Follow(t.Context(), 42, int64(len(list))+1); !errors.Is(err, io.EOF) {
 		t.Errorf("after the last event: %v", err)
 	}
-	h.at = Start().Add(3 * time.Minute)
-	once, h2 := live(t)
-	h2.at = h.at
-	if a, b := look(t, often), look(t, once); a.Run.ID < 43 || a.Run.ID != b.Run.ID && b.Run.ID != 43 {
-		t.Errorf("run %d, and %d for who looked once", a.Run.ID, b.Run.ID)
+	for _, passed := range []time.Duration{3 * time.Minute, time.Hour, 26 * time.Hour} {
+		h.at = Start().Add(passed)
+		once, h2 := live(t)
+		h2.at = h.at
+		if a, b := look(t, often), look(t, once); a.Run.ID < 43 || !reflect.DeepEqual(a, b) {
+			t.Errorf("after %v\n%+v, and for who looked once\n%+v", passed, a, b)
+		}
+	}
+}
+
+// TestNumbersOfRuns holds runs that take records in and runs of the record to numbers of their own.
+func TestNumbersOfRuns(t *testing.T) {
+	l, h := live(t)
+	r := NewRejects(l.Next)
+	seen := map[int64]bool{42: true}
+	for range 2 {
+		run, err := r.Mend(t.Context(), nil)
+		if err != nil || seen[run.ID] {
+			t.Fatalf("run %d, %v; there are %v", run.ID, err, seen)
+		}
+		seen[run.ID] = true
+	}
+	h.at = h.at.Add(3 * time.Minute)
+	if id := look(t, l).Run.ID; seen[id] || id < 45 {
+		t.Errorf("the next run is %d; there are %v", id, seen)
+	}
+}
+
+// TestRejectsAreThoseOfTheRuns holds the demonstration to one story: what a run says it refused is what there is to see.
+func TestRejectsAreThoseOfTheRuns(t *testing.T) {
+	l := NewLedger(Start())
+	r := NewRejects(l.Next)
+	list, err := l.Runs(t.Context(), 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, run := range list {
+		counts, err := r.Counts(t.Context(), run.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := int64(0)
+		for _, c := range counts {
+			n += c.Open + c.Resolved
+		}
+		if n != run.Steps[0].Rejected {
+			t.Errorf("run %d refused %d, %d are shown", run.ID, run.Steps[0].Rejected, n)
+		}
+	}
+	if st := look(t, l); st.Trail[len(st.Trail)-1].Rejected != list[0].Steps[0].Rejected {
+		t.Errorf("the progress says %+v", st.Trail[len(st.Trail)-1])
+	}
+	shown, err := r.List(t.Context(), rejects.Filter{Run: 42})
+	if err != nil {
+		t.Fatal(err)
+	}
+	events, err := l.Follow(t.Context(), 42, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := 0
+	for _, e := range events {
+		e, ok := e.(pipeline.RejectSample)
+		if !ok {
+			continue
+		}
+		told++
+		if !slices.ContainsFunc(shown, func(x rejects.Reject) bool {
+			return x.Load == e.Load && x.Line == e.Line && x.Name == e.Name && x.Reason == e.Reason && x.Column == e.Column && x.Detail == e.Detail
+		}) {
+			t.Errorf("told, and not there: %+v", e)
+		}
+	}
+	if told == 0 {
+		t.Error("the run tells of no reject")
 	}
 }
 

@@ -83,7 +83,7 @@ func progressAt(run int64, engine string, since, at time.Time, read int64) pipel
 	const size = 45_580_638
 	done := size / 1000 * (read * 1000 / allRows)
 	loads := []pipeline.LoadProgress{
-		{Source: "online-retail", Name: "online-retail-2011.csv.gz", State: "loading", Done: done, Total: size, Read: read, Rejected: read / 27_601},
+		{Source: "online-retail", Name: bigFile, State: "loading", Done: done, Total: size, Read: read, Rejected: read / refused},
 		{Source: "web-shop", Name: "orders after 2011-12-09 12:31", State: "loaded", Done: 1, Total: 1, Read: 212},
 		{Source: "stock", Name: "stock-2011-12-09.csv", State: "skipped"},
 	}
@@ -91,7 +91,7 @@ func progressAt(run int64, engine string, since, at time.Time, read int64) pipel
 		loads = append(loads, pipeline.LoadProgress{Source: "online-retail", Name: fmt.Sprintf("returns-2011-%02d.csv", 10+i), State: "waiting", Total: 120_000})
 	}
 	return pipeline.Progress{
-		Run: run, Step: pipeline.Ingest, Engine: engine, Source: "online-retail", Load: "online-retail-2011.csv.gz", Phase: "loading",
-		Done: done, Total: size, Unit: "bytes", Read: read, Loaded: read - read/27_601, Rejected: read / 27_601, Bytes: done, At: at, Since: since, Loads: loads,
+		Run: run, Step: pipeline.Ingest, Engine: engine, Source: "online-retail", Load: bigFile, Phase: "loading",
+		Done: done, Total: size, Unit: "bytes", Read: read, Loaded: read - read/refused, Rejected: read / refused, Bytes: done, At: at, Since: since, Loads: loads,
 	}
 }

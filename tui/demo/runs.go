@@ -24,6 +24,7 @@ type Ledger struct {
 
 	mu      sync.Mutex
 	list    []runs.Run // the newest first
+	taken   int64      // numbers after the newest that runs beside the record have
 	changed chan struct{}
 }
 
@@ -150,6 +151,9 @@ func step(r *rand.Rand, id int64, i int, name pipeline.StepName, at time.Time) p
 	switch name {
 	case pipeline.Ingest:
 		st.Read, st.Rejected, st.Bytes = rows, int64(r.IntN(40)), rows*84
+		if id == 41 {
+			st.Rejected = 4 // which the rejects show
+		}
 		st.Loaded = st.Read - st.Rejected
 	case pipeline.Transform:
 		st.Read, st.Loaded, st.Collapsed = rows, rows-5_268, 5_268
@@ -168,7 +172,7 @@ func inProgress(out *runs.Run) {
 	out.State, out.ExitCode, out.FinishedAt, out.Who = pipeline.Running, nil, nil, "admin"
 	st := &out.Steps[0]
 	st.State, st.FinishedAt, st.StartedAt = pipeline.Running, nil, &out.StartedAt
-	st.Read, st.Loaded, st.Rejected, st.Bytes = rowsAhead, rowsAhead-12, 12, rowsAhead*84
+	st.Read, st.Loaded, st.Rejected, st.Bytes = rowsAhead, rowsAhead-rowsAhead/refused, rowsAhead/refused, rowsAhead*84
 	wait(out.Steps[1:])
 }
 

@@ -41,7 +41,7 @@ func TestMendedRecordsThatAreInAreNotAskedAbout(t *testing.T) {
 	c.Keys("R")
 	c.WaitText("Re-ingest 1 mended record")
 	c.Keys("y")
-	c.WaitText("1 of 1 mended record in as load 10")
+	c.WaitText("1 of 1 mended record in as load 8")
 	c.WaitGone("1 changed here")
 	c.Keys("q")
 	if err := c.Ended(); err != nil {
@@ -118,7 +118,7 @@ func TestRecordsOnTheirWayAreAskedAboutBeforeQuitting(t *testing.T) {
 	c.Keys("n")
 	c.WaitGone("their run has not begun")
 	close(begin)
-	c.WaitText("1 of 1 mended record in as load 10")
+	c.WaitText("1 of 1 mended record in as load 8")
 	c.WaitGone("1 changed here")
 	c.Keys("q")
 	if err := c.Ended(); err != nil {

@@ -29,7 +29,7 @@ type opened struct {
 }
 
 func demoOptions() screen.Options {
-	d := demo.NewRejects()
+	d := demo.NewRejects(demo.NewLedger(demo.Start()).Next)
 	return screen.Options{Store: d, Mender: d, Export: d.Export}
 }
 
@@ -80,12 +80,12 @@ func TestMendAndTakeIn(t *testing.T) {
 	c.Keys("R")
 	c.WaitText("Re-ingest 1 mended record", "load 7, record 40,112")
 	c.Keys("y")
-	c.WaitText("8 open   4 mended", "run 43: 1 of 1 mended record in as load 10")
+	c.WaitText("8 open   4 mended", "run 43: 1 of 1 mended record in as load 8")
 	c.WaitGone("40,113")
 	c.Keys("a")
 	c.WaitText("40,113")
 	c.Keys("k")
-	c.WaitText("mended: load 10 holds it")
+	c.WaitText("mended: load 8 holds it")
 }
 
 func TestUnchangedStays(t *testing.T) {
@@ -199,7 +199,7 @@ func (a *away) List(ctx context.Context, f screen.Filter) ([]screen.Reject, erro
 }
 
 func TestStoreAway(t *testing.T) {
-	store := &away{Rejects: demo.NewRejects()}
+	store := &away{Rejects: demo.NewRejects(demo.NewLedger(demo.Start()).Next)}
 	c := open(t, screen.Options{Store: store, Mender: store}, 120, 40, console.Dark())
 	c.WaitText("✗ staging: connection refused", "press r to try again")
 	store.mu.Lock()

@@ -274,7 +274,8 @@ func (s *Screen) arrange(msg listedMsg) tea.Cmd {
 }
 
 func (s *Screen) readDone(msg readMsg) tea.Cmd {
-	wanted := s.wanted != nil && msg.err == nil && *s.wanted == msg.record.Key
+	row, there := s.table.Cursor()
+	wanted := s.wanted != nil && msg.err == nil && *s.wanted == msg.record.Key && there && s.rows.list[row].Key == msg.record.Key
 	s.wanted = nil
 	if msg.err != nil {
 		s.record = nil

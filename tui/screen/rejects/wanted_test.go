@@ -38,7 +38,7 @@ func TestFormIsOfTheRecordThatWasChosen(t *testing.T) {
 		"esc":            {[]string{"esc"}, "40,113", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			store := far{demo.NewRejects(), make(chan struct{})}
+			store := far{demo.NewRejects(demo.NewLedger(demo.Start()).Next), make(chan struct{})}
 			c := console.Open(t, 120, 40, console.Dark(), func(c *console.Console) tui.Options {
 				return tui.Options{Screens: []tui.Entry{
 					{ID: "rejects", Title: "rejects", Key: "3", New: func() tui.Screen { return screen.New(c.Env, screen.Options{Store: store, Mender: store}) }},
@@ -66,7 +66,7 @@ func TestFormIsOfTheRecordThatWasChosen(t *testing.T) {
 
 // TestFormComesWithItsRecord presses enter on a record that is not read yet, and waits.
 func TestFormComesWithItsRecord(t *testing.T) {
-	store := far{demo.NewRejects(), make(chan struct{})}
+	store := far{demo.NewRejects(demo.NewLedger(demo.Start()).Next), make(chan struct{})}
 	c := open(t, screen.Options{Store: store, Mender: store}, 120, 40, console.Dark())
 	c.WaitText("9 open", "40,113")
 	c.Keys("down", "enter")
