@@ -86,7 +86,7 @@ func (c calls) Cell(row, col int) string {
 	}
 	text := strings.Join(strings.Fields(call.Text), " ")
 	if call.Err != "" {
-		return text + "  failed: " + call.Err
+		return "failed: " + call.Err + "  " + text // there is not always room for both
 	}
 	return text
 }

@@ -83,7 +83,7 @@ func TestKeys(t *testing.T) {
 		t.Errorf("a paused list goes on:\n%s", s.Text())
 	}
 	c.Keys("p")
-	c.WaitText("SELECT 2␛]0;owned␇  failed: gone", "enter open")
+	c.WaitText("failed: gone  SELECT 2␛]0;owned␇", "enter open")
 	c.WaitGone("paused")
 	c.Keys("/")
 	c.Type("!failed")

@@ -130,7 +130,7 @@ func (s *Screen) footing(w int) string {
 	if h.State.State == "ok" {
 		row += t.Faint.Paint(" · ") + t.OK.Paint("checked")
 		if n := len(h.Checks); n > 0 {
-			row += t.Faint.Paint(", " + remarks(n) + " (" + s.env.Key(remarksAction, "R") + ")")
+			row += t.Faint.Paint(", " + s.env.Key(remarksAction, "R") + " " + remarks(n))
 		}
 	}
 	return widget.Between(row, right, w)

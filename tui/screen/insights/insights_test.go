@@ -408,7 +408,7 @@ func TestTroubleIsTold(t *testing.T) {
 		{func(h *mart.Health) { h.Behind = true }, "! the facts changed since"},
 		{func(h *mart.Health) { h.State.State = "unchecked" }, "! not checked yet"},
 		{func(h *mart.Health) { h.Checks = nil }, "· checked"},
-		{func(h *mart.Health) { h.Checks = h.Checks[:1] }, "checked, 1 remark (R)"},
+		{func(h *mart.Health) { h.Checks = h.Checks[:1] }, "checked, R 1 remark"},
 	} {
 		f, o := spoiled(t)
 		c.spoil(&f.health)

@@ -42,7 +42,7 @@ func newCountTable(e *env.Env) *widget.Table {
 		widget.Column{Title: "open", Number: true, Format: widget.Counted, Width: 7},
 		widget.Column{Title: "reason", Max: 14},
 		widget.Column{Title: "column", Max: 14, Grow: 1},
-		widget.Column{Title: "source", Max: 16, Style: muted},
+		widget.Column{Title: "source", Max: 16, Style: muted, Whole: true},
 		widget.Column{Title: "mended", Number: true, Format: widget.Counted, Style: muted, Hidden: true},
 		widget.Column{Title: "loads", Number: true, Format: widget.Counted, Hidden: true},
 	)
