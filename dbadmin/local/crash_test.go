@@ -105,6 +105,7 @@ func TestStalePidFileOfALivingProcess(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	port := s.Status(t.Context()).Port
 	if err := s.Stop(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -119,9 +120,15 @@ func TestStalePidFileOfALivingProcess(t *testing.T) {
 	defer func() { _ = other.Process.Kill(); _ = other.Wait() }()
 	_, rest, _ := bytes.Cut(text, []byte("\n"))
 	stale := append([]byte(strconv.Itoa(other.Process.Pid)+"\n"), rest...)
-	if err := os.WriteFile(pidFile, stale, 0o600); err != nil {
-		t.Fatal(err)
+	leave := func() {
+		t.Helper()
+		for _, path := range []string{pidFile, filepath.Join(o.Dir, "run", fmt.Sprintf(".s.PGSQL.%d.lock", port))} {
+			if err := os.WriteFile(path, stale, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
+	leave()
 	if _, err := local.Attach(t.Context(), o); !errors.Is(err, local.ErrNotRunning) {
 		t.Errorf("attach: %v", err)
 	}
@@ -136,9 +143,7 @@ func TestStalePidFileOfALivingProcess(t *testing.T) {
 		t.Fatal(err)
 	}
 	// The same with a process that is dead but that nobody has waited for.
-	if err := os.WriteFile(pidFile, stale, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	leave()
 	if err := other.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}

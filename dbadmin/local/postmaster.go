@@ -40,12 +40,12 @@ func parsePostmaster(text string) (postmaster, bool) {
 	return postmaster{pid: pid, port: port, socket: strings.TrimSpace(lines[4]), status: strings.TrimSpace(lines[7])}, true
 }
 
-// dropStale removes a postmaster.pid that a crash of the machine left, whose
-// process id belongs to some other program by now: PostgreSQL itself detects
-// only ids that nobody has. Nothing is removed while any process works in the
-// data directory, or where the system cannot tell.
-func dropStale(data string) error {
-	text, err := os.ReadFile(filepath.Join(data, "postmaster.pid")) //nolint:gosec // a file of the server
+// dropStale removes the lock files of a server that died, whose process id
+// belongs to some other program by now, or to its remains that nobody has waited
+// for: PostgreSQL itself detects only ids that nobody has. Nothing is removed
+// while any process works in the data directory, or where the system cannot tell.
+func dropStale(l layout) error {
+	text, err := os.ReadFile(filepath.Join(l.data(), "postmaster.pid"))
 	if err != nil {
 		return nil //nolint:nilerr // none there, or not ours to read: the server will say
 	}
@@ -54,9 +54,20 @@ func dropStale(data string) error {
 	if err != nil || !alive(pid) {
 		return nil
 	}
-	busy, known := inUse(data)
+	busy, known := inUse(l.data())
 	if busy || !known {
 		return nil
 	}
-	return os.Remove(filepath.Join(data, "postmaster.pid"))
+	sockets, err := os.ReadDir(l.socket()) // the folder is this server's alone
+	if err != nil {
+		return err
+	}
+	for _, entry := range sockets {
+		if strings.HasPrefix(entry.Name(), ".s.PGSQL.") {
+			if err := os.Remove(filepath.Join(l.socket(), entry.Name())); err != nil {
+				return err
+			}
+		}
+	}
+	return os.Remove(filepath.Join(l.data(), "postmaster.pid"))
 }

@@ -129,9 +129,6 @@ func (st *starter) launch(ctx context.Context) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := dropStale(st.layout.data()); err != nil {
-		return nil, fmt.Errorf("remove a stale postmaster.pid: %w", err)
-	}
 	st.log("starting " + bin.String())
 	tick := time.NewTicker(200 * time.Millisecond)
 	defer tick.Stop()
@@ -142,6 +139,9 @@ func (st *starter) launch(ctx context.Context) (*Server, error) {
 		}
 		if err := st.writeSettings(ctx, bin, port); err != nil {
 			return nil, folderError(err)
+		}
+		if err := dropStale(st.layout); err != nil {
+			return nil, fmt.Errorf("remove lock files of a server that died: %w", err)
 		}
 		err = st.pgCtlStart(ctx, bin)
 		if err == nil {
