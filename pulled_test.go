@@ -84,7 +84,7 @@ func TestServerPulledAway(t *testing.T) {
 		"help":     {"what it does"},
 	}
 	for _, e := range c.entries {
-		term.Keys(e.Key)
+		term.Keys(e.Key, "home") // the newest rows
 		within(t, term, append([]string{"▸ " + e.Title, "staging is away since", "is tried again by itself"}, away[e.ID]...)...)
 		term.Keys("?") // no freeze
 		term.WaitText("Keys ─", "type to find")
