@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -63,7 +62,7 @@ func (a *app) initialise(ctx context.Context, from []string, show bool) error {
 		_, err := a.out.Write(text)
 		return err
 	}
-	if err := writeNew(name, text); err != nil {
+	if err := replaceFile(name, text); err != nil {
 		return fmt.Errorf("write the configuration: %w", err)
 	}
 	a.say("wrote %s", name)
@@ -74,22 +73,6 @@ func (a *app) initialise(ctx context.Context, from []string, show bool) error {
 	}
 	a.say("next: penstock --run")
 	return nil
-}
-
-// writeNew writes a file for its owner's eyes in one step.
-func writeNew(name string, text []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(name), ".penstock-*.yaml")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.Remove(f.Name()) }()
-	if _, err := f.Write(text); err != nil {
-		return errors.Join(err, f.Close())
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), name)
 }
 
 // guess infers sources from files: one for each header, paths relative to the configuration's folder.
