@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 
@@ -31,6 +33,7 @@ func RenderSources(guesses []Guessed) ([]byte, error) {
 		for _, n := range g.Notes {
 			annotate(&item, n)
 		}
+		quoteHidden(&item)
 		compact(&item)
 		list.Content = append(list.Content, &item)
 	}
@@ -49,7 +52,36 @@ func RenderSources(guesses []Guessed) ([]byte, error) {
 	for strings.HasPrefix(after, "#") {
 		_, after, _ = strings.Cut(after, "\n")
 	}
-	return []byte(before + out.String() + after), nil
+	return []byte(before + visible(out.String()) + after), nil
+}
+
+// quoteHidden puts what a terminal or YAML does not take as it is into double quotes, where escapes can stand for it.
+func quoteHidden(n *yaml.Node) {
+	if n.Kind == yaml.ScalarNode && utf8.ValidString(n.Value) && visible(n.Value) != n.Value {
+		n.Style = yaml.DoubleQuotedStyle
+	}
+	for _, c := range n.Content {
+		quoteHidden(c)
+	}
+}
+
+// visible is lines with the escapes of YAML in place of what cannot be seen: controls, marks that reorder, bytes
+// that are no text.
+func visible(lines string) string {
+	var b strings.Builder
+	for i, r := range lines {
+		switch _, size := utf8.DecodeRuneInString(lines[i:]); {
+		case r == utf8.RuneError && size == 1:
+			fmt.Fprintf(&b, `\x%02x`, lines[i])
+		case r == '\n' || unicode.IsPrint(r):
+			b.WriteRune(r)
+		case r > 0xffff:
+			fmt.Fprintf(&b, `\U%08x`, r)
+		default:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		}
+	}
+	return b.String()
 }
 
 // annotate puts a note beside the value it speaks of, or above the source where the value is missing.
@@ -61,7 +93,7 @@ func annotate(item *yaml.Node, n source.Note) {
 	if n.Alternative != "" {
 		text += "; or " + n.Alternative
 	}
-	text = strings.ReplaceAll(text, "\n", " ")
+	text = visible(strings.ReplaceAll(text, "\n", " "))
 	at := item
 	for _, part := range n.Path {
 		at = valueOf(at, part)

@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode"
 
 	"penstock/pipeline/source"
 )
@@ -52,5 +53,43 @@ func TestRenderedSourcesLoad(t *testing.T) {
 	got.Path = spec.Path
 	if got.Fingerprint(nil) != spec.Fingerprint(nil) || got.RulesFingerprint() != spec.RulesFingerprint() {
 		t.Error("what is read back means something else")
+	}
+}
+
+// TestHiddenBytesOfHeadersAreEscaped writes what files of any bytes bring: it is read back as it was, and nothing
+// of it reaches a terminal.
+func TestHiddenBytesOfHeadersAreEscaped(t *testing.T) {
+	for name, header := range map[string]string{
+		"controls": "no\x00\x1b[2J\a\r\nnext", "C1": "caf\u00e9 \u009b31m\u0085", "reordered": "a\u202eb\u200bc\ufeff", "beyond": "\U000e0041 \U0001f600",
+		"quotes": `a "b" \u0041` + "\x7f", "spaces": "a\u00a0b\u2028c", "plain": "Größe: 1 # 2",
+	} {
+		t.Run(name, func(t *testing.T) {
+			spec := source.Spec{
+				Name: "shop", Path: "data.csv", Timezone: "UTC", Format: source.Format{Nulls: []string{"", header}},
+				Columns: map[string]source.Column{
+					"invoice_no": {Column: header}, "product_code": {Column: "b"}, "quantity": {Column: "c"}, "unit_price": {Column: "d"}, "ordered_at": {Column: "e"},
+				},
+			}
+			text, err := RenderSources([]Guessed{{Spec: spec, Notes: []source.Note{
+				{Path: []string{"columns", "invoice_no"}, Confidence: 0.6, Reason: header + " often means it", Alternative: "\xff" + header},
+				{Path: []string{"columns", "currency"}, Reason: header + "\xfe\xc3"},
+			}}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, r := range string(text) {
+				if r != '\n' && !unicode.IsPrint(r) || r == unicode.ReplacementChar {
+					t.Fatalf("%U at byte %d of\n%q", r, i, text)
+				}
+			}
+			c, err := loadIn(write(t, string(text), 0o600), nil)
+			if err != nil {
+				t.Fatalf("%v\n%s", err, text)
+			}
+			got := c.Sources[0].Spec
+			if got.Columns["invoice_no"].Column != header || len(got.Format.Nulls) != 2 || got.Format.Nulls[1] != header {
+				t.Errorf("read back %q, %q", got.Columns["invoice_no"].Column, got.Format.Nulls)
+			}
+		})
 	}
 }
