@@ -18,6 +18,7 @@ import (
 	"penstock/sql"
 	"penstock/tui"
 	"penstock/tui/env"
+	"penstock/tui/screen/insights"
 	"penstock/tui/tuitest"
 )
 
@@ -57,6 +58,21 @@ func TestConsoleEverywhere(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestPaletteGoesToTabs goes to every tab of the insights by its name.
+func TestPaletteGoesToTabs(t *testing.T) {
+	term := demoConsole(t, nil).show(t, 120, 40)
+	for _, tab := range insights.Tabs() {
+		term.Keys(":")
+		term.WaitText("Go to")
+		term.Type("insights " + tab)
+		term.Keys("enter")
+		term.WaitText("insights ▸ " + tab)
+	}
+	term.Keys(":")
+	term.Type("insights hourz")
+	term.WaitText("has no hourz, but overview, sales")
 }
 
 // TestHelpRunsActions finds an action of another screen in the help and does it there.

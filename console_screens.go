@@ -16,9 +16,9 @@ import (
 func (c *console) screens() []tui.Entry {
 	return []tui.Entry{
 		{ID: "pipeline", Title: "pipeline", Key: "1", Help: "the steps live: start, watch, cancel", New: c.newPipeline},
-		{ID: "runs", Title: "runs", Key: "2", Help: "the history of runs: replay one, compare two", New: c.newRuns},
-		{ID: "rejects", Title: "rejects", Key: "3", Help: "what was refused and why: mend it, take it in", New: c.newRejects},
-		{ID: "insights", Title: "insights", Key: "4", Help: "what the shop learns: revenue, products, customers, hours, stock", New: c.newInsights},
+		{ID: "runs", Title: "runs", Key: "2", Help: "the history of runs: replay one, compare two", New: c.newRuns, AnyWords: true},
+		{ID: "rejects", Title: "rejects", Key: "3", Help: "what was refused and why: mend it, take it in", New: c.newRejects, AnyWords: true},
+		{ID: "insights", Title: "insights", Key: "4", Help: "what the shop learns: revenue, products, customers, hours, stock", New: c.newInsights, Words: insights.Tabs()},
 		{ID: "settings", Title: "settings", Key: "5", Help: "the configuration and where it comes from; connections; colours", New: c.newSettings},
 		{ID: "commands", Title: "commands", Key: "6", Help: "every statement and call that this session made", New: c.newCommands},
 		{ID: "help", Title: "help", Key: "7", Help: "every key, the ideas behind it all, where to read on", New: c.newHelp},

@@ -163,7 +163,7 @@ func (a *App) globalActions() []env.Action {
 func (a *App) items(list []env.Action) []widget.Item {
 	var items []widget.Item
 	for _, action := range list {
-		it := widget.Item{Title: action.Title, Detail: action.Help, Keys: a.keyNames(action), Why: action.Why()}
+		it := widget.Item{Title: action.Title, Detail: action.Help, Keys: a.keyNames(action), Whether: action.Why}
 		if action.Run != nil {
 			it.Run = func() tea.Cmd { return a.run(action) }
 		}
@@ -191,7 +191,7 @@ func (a *App) keysMenu() tea.Cmd {
 }
 
 // palette finds and runs anything; a screen's name with more words goes there
-// with them: "lake raw/".
+// with them.
 func (a *App) palette() tea.Cmd {
 	list := runnable(slices.Concat(a.global, a.env.Actions.All(), a.current().Status().Actions))
 	list = slices.DeleteFunc(list, func(x env.Action) bool { return x.ID == "app.palette" })
@@ -202,9 +202,32 @@ func (a *App) palette() tea.Cmd {
 		}
 	}
 	m := widget.NewMenu(a.env, "Go to", items)
-	m.Otherwise = a.goWithWords
+	m.Offer = a.goWithWords
 	a.open(env.OpenMsg{Modal: m})
 	return nil
+}
+
+// goWithWords offers to go to a screen with words: ":insights hours". Of a screen that
+// knows its words it offers those that begin so, or says which there are.
+func (a *App) goWithWords(text string) []widget.Item {
+	name, words, _ := strings.Cut(strings.TrimPrefix(text, ":"), " ")
+	e, ok := entry(a.o.Screens, name)
+	words = strings.TrimSpace(words)
+	if !ok || words == "" || len(e.Words) == 0 && !e.AnyWords {
+		return nil
+	}
+	list := []string{words}
+	if !e.AnyWords {
+		list = slices.DeleteFunc(slices.Clone(e.Words), func(w string) bool { return !strings.HasPrefix(w, strings.ToLower(words)) })
+	}
+	if len(list) == 0 {
+		return []widget.Item{{Title: e.Title, Why: "has no " + words + ", but " + strings.Join(e.Words, ", ")}}
+	}
+	var items []widget.Item
+	for _, w := range list {
+		items = append(items, widget.Item{Title: e.Title, Detail: w, Run: func() tea.Cmd { return a.visit(e.ID, w, true) }})
+	}
+	return items
 }
 
 func (a *App) copyCommand() tea.Cmd {

@@ -1,12 +1,6 @@
 package tui
 
-import (
-	"strings"
-
-	tea "charm.land/bubbletea/v2"
-
-	"penstock/tui/widget"
-)
+import tea "charm.land/bubbletea/v2"
 
 // mouse gives a mouse message to what is under it: the dialog, a tab, a hint of
 // the footer, or the screen in its own coordinates.
@@ -53,17 +47,4 @@ func (a *App) mouseToModal(m *modal, msg tea.MouseMsg) tea.Cmd {
 		a.closeModal(which)
 	}
 	return cmd
-}
-
-// goWithWords offers to go to a screen with words: ":lake raw/source=shop".
-func (a *App) goWithWords(text string) (widget.Item, bool) {
-	name, arg, _ := strings.Cut(strings.TrimPrefix(text, ":"), " ")
-	e, ok := entry(a.o.Screens, name)
-	if !ok || arg == "" {
-		return widget.Item{}, false
-	}
-	return widget.Item{
-		Title: e.Title, Detail: arg,
-		Run: func() tea.Cmd { return a.visit(e.ID, strings.TrimSpace(arg), true) },
-	}, true
 }

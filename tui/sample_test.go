@@ -144,7 +144,12 @@ func (s *sample) Status() env.Status {
 		},
 		{
 			ID: s.id + ".deploy", Title: "deploy", Keys: []string{"P"}, Help: "deploy it", Hidden: true,
-			Disabled: func() string { return "read only" }, Run: func() tea.Cmd { panic("ran") },
+			Disabled: func() string {
+				if e := s.env; e.Width == 90 {
+					return ""
+				}
+				return "read only"
+			}, Run: func() tea.Cmd { panic("ran") },
 		},
 	}
 	st := env.Status{
@@ -203,7 +208,7 @@ func newConsole(t testing.TB, change ...func(*tui.Options)) *console {
 	o := tui.Options{Env: e, Theme: "dark"}
 	for i, id := range []string{"rejects", "loads", "lake"} {
 		o.Screens = append(o.Screens, tui.Entry{
-			ID: id, Title: id, Key: fmt.Sprint(i + 1), Help: "rows of " + id,
+			ID: id, Title: id, Key: fmt.Sprint(i + 1), Help: "rows of " + id, AnyWords: id == "lake",
 			New: func() tui.Screen {
 				c.samples[id] = newSample(e, id, c.store)
 				return c.samples[id]

@@ -30,6 +30,9 @@ type Entry struct {
 	Key   string // "3"; "" leaves it to the palette
 	Help  string // one line
 	New   func() Screen
+
+	Words    []string // what may follow its name in the palette: "hours"
+	AnyWords bool     // anything may: the screen makes of it what it can
 }
 
 // opened is a screen that was shown at least once.

@@ -15,21 +15,30 @@ type Item struct {
 	Keys   string // at the right end
 	// Run is what enter does; nil for a line that only informs.
 	Run func() tea.Cmd
-	// Why says why it cannot run now, "" if it can.
-	Why string
+	// Why says why it cannot run now, "" if it can. Whether is the same, asked each time
+	// that it matters, for what can change while the menu is open.
+	Why     string
+	Whether func() string
 	// On makes the item a switch: enter and space toggle it by Run and leave the
 	// menu open.
 	On func() bool
 }
 
+func (it Item) why() string {
+	if it.Whether != nil {
+		return it.Whether()
+	}
+	return it.Why
+}
+
 // Menu is a dialog with items that typing narrows down.
 type Menu struct {
-	// Otherwise offers a line for a text that no item answers, nil for none.
-	Otherwise func(text string) (Item, bool)
+	// Offer returns lines that a text means by itself, none for most; they come first.
+	Offer func(text string) []Item
 
 	title  string
 	env    *env.Env
-	items  []Item // own ones and, after them, what Otherwise offers
+	items  []Item // own ones and, after them, what Offer offers
 	own    int
 	found  []int // indexes of items that match, best first
 	at     int
@@ -67,11 +76,13 @@ func (m *Menu) find() {
 	if q != "" {
 		slices.SortStableFunc(m.found, func(a, b int) int { return rank[b] - rank[a] })
 	}
-	if len(m.found) == 0 && m.Otherwise != nil {
-		if it, ok := m.Otherwise(q); ok {
+	if m.Offer != nil {
+		var first []int
+		for _, it := range m.Offer(q) {
+			first = append(first, len(m.items))
 			m.items = append(m.items, it)
-			m.found = append(m.found, m.own)
 		}
+		m.found = append(first, m.found...)
 	}
 	m.at, m.top = 0, 0
 }
@@ -140,7 +151,7 @@ func (m *Menu) run() (tea.Cmd, bool) {
 		return nil, false
 	}
 	it := m.items[m.found[m.at]]
-	if it.Run == nil || it.Why != "" {
+	if it.Run == nil || it.why() != "" {
 		return nil, false
 	}
 	return it.Run(), it.On == nil
@@ -203,7 +214,8 @@ func (m *Menu) draw(w, titles, room int) []string {
 func (m *Menu) item(it Item, on bool, w, titles int) []string {
 	t := m.env.Theme
 	title, lead := t.Text, "  "
-	if it.Run == nil || it.Why != "" {
+	why := it.why()
+	if it.Run == nil || why != "" {
 		title = t.Muted
 	}
 	if on {
@@ -214,8 +226,8 @@ func (m *Menu) item(it Item, on bool, w, titles int) []string {
 	}
 	text := t.Accent.Paint(lead) + title.Paint(it.Title)
 	detail := it.Detail
-	if it.Why != "" {
-		detail = it.Why
+	if why != "" {
+		detail = why
 	}
 	keys := Width(it.Keys)
 	if keys > 0 {

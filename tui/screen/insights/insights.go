@@ -117,23 +117,18 @@ func New(e *env.Env, o Options) *Screen {
 		}
 		return s.check()
 	}
-	for _, t := range []struct {
-		name string
-		view view
-	}{
-		{"overview", newOverview(s)},
-		{"sales", newSales(s)},
-		{"products", newProducts(s)},
-		{"customers", newCustomers(s)},
-		{"hours", newHours(s)},
-		{"countries", newCountries(s)},
-		{"pairs", newPairs(s)},
-		{"cohorts", newCohorts(s)},
-		{"inventory", newInventory(s)},
+	s.names = Tabs()
+	for _, tab := range []func(*Screen) view{
+		newOverview, newSales, newProducts, newCustomers, newHours, newCountries, newPairs, newCohorts, newInventory,
 	} {
-		s.names, s.tabs = append(s.names, t.name), append(s.tabs, t.view)
+		s.tabs = append(s.tabs, tab(s))
 	}
 	return s
+}
+
+// Tabs are the names of the screen's tabs in their order.
+func Tabs() []string {
+	return []string{"overview", "sales", "products", "customers", "hours", "countries", "pairs", "cohorts", "inventory"}
 }
 
 // Init starts looking at the marts.
