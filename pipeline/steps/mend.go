@@ -27,7 +27,7 @@ func (c *claims) take(ctx context.Context, tx pgx.Tx, load, recordFrom, n int64)
 	for i, k := range c.keys[recordFrom-1 : recordFrom-1+n] {
 		loads[i], records[i] = k.Load, k.Record
 	}
-	tag, err := tx.Exec(ctx, sql.Text("ingest/claim_rejects.sql"), load, loads, records)
+	tag, err := tx.Exec(ctx, sql.Text("ingest/claim_rejects.sql"), load, loads, records, recordFrom)
 	if err != nil {
 		return fmt.Errorf("claim the rejects: %w", err)
 	}
@@ -39,7 +39,7 @@ func (c *claims) take(ctx context.Context, tx pgx.Tx, load, recordFrom, n int64)
 
 // MendRejects returns the step that takes a mended export of rejects in. The mended records are a load
 // of their own; the rejects they stand for are resolved by it, all when it becomes visible. A record
-// that is still refused is a reject of the new load.
+// that is still refused is a reject of the new load: mended once more in the same file, it resolves that one.
 func MendRejects(o IngestOptions, path string) pipeline.Step {
 	o = o.withDefaults()
 	return loadStep("mend", func(ctx context.Context, rc *pipeline.RunContext) (pipeline.Result, error) {
@@ -91,14 +91,9 @@ func (g *ingest) mendWith(ctx context.Context, f source.File) error {
 	if err != nil {
 		return err
 	}
-	if m.mended > 0 {
-		g.rc.Emit(pipeline.Warning{
-			Step: pipeline.Ingest, Source: spec.Name,
-			Message: fmt.Sprintf("%d records of %s are mended already and left out", m.mended, f.Name),
-		})
-	}
+	reason := m.tellLeftOut()
 	if len(j.claims.keys) == 0 {
-		g.rc.Emit(pipeline.LoadSkipped{Source: spec.Name, Name: f.Name, Reason: "all its records are mended already"})
+		g.rc.Emit(pipeline.LoadSkipped{Source: spec.Name, Name: f.Name, Reason: reason})
 		g.result.Skipped = "nothing new"
 		return os.Remove(j.input.file.Path)
 	}
@@ -138,7 +133,7 @@ func (g *ingest) sourceOf(ctx context.Context, f source.File) (*source.Spec, err
 		return specs[0], nil
 	}
 	return nil, hint(errors.New("it has no record that begins with the number of a load"),
-		"mend a file that rejects --export wrote, and leave its first two columns as they are")
+		"mend a file that rejects --export wrote, and leave its first three columns as they are")
 }
 
 // startOf returns the beginning of a file as text, UTF-16 without its zero bytes.

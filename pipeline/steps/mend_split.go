@@ -9,7 +9,6 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -33,7 +32,17 @@ type mender struct {
 	delimiter byte
 	quote     byte // 0 where there is none
 	rejects   map[int64]*rejectSet
-	mended    int64
+	again     map[RejectKey]refusedAgain
+	mended    int64   // records left out as they are mended
+	refused   int64   // records left out as they were refused again, and are as they were then
+	refusedAs []int64 // the loads that those are rejects of
+	emptied   int64   // records left out as nothing is left of them
+}
+
+// refusedAgain is the reject that the mended record of another one became.
+type refusedAgain struct {
+	RejectKey        // Record is 0 where it is not known which
+	sum       []byte // SHA-256 of its bytes while it is open
 }
 
 // rejectSet is what is known of the rejects of one load: records in order, and the state of each.
@@ -50,9 +59,9 @@ const (
 	rejectTaken // by a record of this very file
 )
 
-// newMender reads which rejects of the source there are, 9 bytes each.
+// newMender reads which rejects of the source there are, 9 bytes each, and which of them were refused again.
 func newMender(ctx context.Context, g *ingest, spec *source.Spec, f source.File) (*mender, error) {
-	m := &mender{g: g, spec: spec, file: f, rejects: map[int64]*rejectSet{}}
+	m := &mender{g: g, spec: spec, file: f, rejects: map[int64]*rejectSet{}, again: map[RejectKey]refusedAgain{}}
 	delimiter, quote := dialectOf(spec)
 	m.delimiter = delimiter[0]
 	if quote != "" {
@@ -64,7 +73,12 @@ func newMender(ctx context.Context, g *ingest, spec *source.Spec, f source.File)
 	}
 	var load, record int64
 	var open bool
-	_, err = pgx.ForEachRow(rows, []any{&load, &record, &open}, func() error {
+	var againLoad, againRecord *int64
+	var sum []byte
+	_, err = pgx.ForEachRow(rows, []any{&load, &record, &open, &againLoad, &againRecord, &sum}, func() error {
+		if againLoad != nil {
+			m.again[RejectKey{load, record}] = refusedAgain{RejectKey{*againLoad, *againRecord}, bytes.Clone(sum)}
+		}
 		set := m.rejects[load]
 		if set == nil {
 			set = new(rejectSet)
@@ -136,8 +150,11 @@ func (m *mender) split(ctx context.Context, w io.Writer) ([]RejectKey, error) {
 		for _, r := range c.Records {
 			key, rest, err := m.claim(c.Data[r.Start:r.End])
 			if err != nil {
-				return nil, hint(fmt.Errorf("line %d: %w", r.Line, err),
-					"leave the first three columns as rejects --export wrote them; new records belong in a file of the source")
+				err = fmt.Errorf("line %d: %w", r.Line, err)
+				if hintOf(err) == "" {
+					err = hint(err, "leave the first three columns as rejects --export wrote them; new records belong in a file of the source")
+				}
+				return nil, err
 			}
 			if len(rest) == 0 {
 				continue
@@ -167,65 +184,6 @@ func (m *mender) writeHeader(ctx context.Context, w io.Writer, header []string) 
 		return err
 	}
 	return out.names(m.spec, header[len(mendColumns()):])
-}
-
-// claim parts a record into the reject that it stands for and what is behind the leading columns, which
-// is nil for a record that is left out: mended before, or emptied.
-func (m *mender) claim(record []byte) (k RejectKey, rest []byte, err error) {
-	rest = record
-	var fields [3][]byte
-	for i := range fields {
-		if fields[i], rest, err = m.field(rest); err != nil {
-			return k, nil, err
-		}
-	}
-	k.Load, err = strconv.ParseInt(string(fields[0]), 10, 64)
-	if err == nil {
-		k.Record, err = strconv.ParseInt(string(fields[1]), 10, 64)
-	}
-	if err != nil {
-		return k, nil, fmt.Errorf("%q, %q are no load and record", fields[0], fields[1])
-	}
-	set := m.rejects[k.Load]
-	if set == nil {
-		return k, nil, fmt.Errorf("load %d of source %s has no rejects, or its rows are not in", k.Load, m.spec.Name)
-	}
-	i, found := slices.BinarySearch(set.records, k.Record)
-	switch {
-	case !found:
-		return k, nil, fmt.Errorf("load %d has no reject %d", k.Load, k.Record)
-	case set.states[i] == rejectTaken:
-		return k, nil, fmt.Errorf("record %d of load %d is there twice", k.Record, k.Load)
-	case set.states[i] == rejectResolved:
-		m.mended++
-		return k, nil, nil
-	case len(bytes.TrimSpace(rest)) == 0:
-		return k, nil, nil
-	}
-	set.states[i] = rejectTaken
-	return k, rest, nil
-}
-
-// field cuts the first field off a record.
-func (m *mender) field(b []byte) (field, rest []byte, err error) {
-	if m.quote != 0 && len(b) > 0 && b[0] == m.quote {
-		for i := 1; i < len(b); i++ {
-			switch {
-			case b[i] != m.quote:
-			case i+1 < len(b) && b[i+1] == m.quote:
-				i++
-			case i+1 < len(b) && b[i+1] == m.delimiter:
-				return b[1:i], b[i+2:], nil
-			default:
-				return nil, nil, errors.New("its leading columns are not those of an export")
-			}
-		}
-	}
-	i := bytes.IndexByte(b, m.delimiter)
-	if i < 0 {
-		return nil, nil, errors.New("its leading columns are not those of an export")
-	}
-	return b[:i], b[i+1:], nil
 }
 
 // recount frames what was spooled and makes sure that its records are those that were cut: one whose

@@ -77,6 +77,11 @@ func TestExportMendAndTakeIn(t *testing.T) {
 	if o.Err != nil || o.result.Read != 0 || b.number("SELECT count(*) FROM staging.purchases") != rows+1 {
 		t.Errorf("the same file again: %v, %+v", o.Err, o.result)
 	}
+	said := of[pipeline.Warning](o)
+	if len(said) != 1 || !strings.Contains(said[0].Message, "1 mended already; 1 refused again, as load 2, and the same as then") ||
+		!strings.Contains(said[0].Hint, "export of load 2") {
+		t.Errorf("of what is left out it says %+v", said)
+	}
 	// What is still refused is mended by an export of its own.
 	text = b.export(RejectFilter{Load: 2}, spec)
 	o = b.mend(b.file("mend2.csv", strings.Replace(text, ",dear,", ",4.50,", 1)), spec)
@@ -84,6 +89,48 @@ func TestExportMendAndTakeIn(t *testing.T) {
 		t.Errorf("the second mending: %v, %+v, %d open", o.Err, o.result, b.open())
 	}
 	b.lawful()
+}
+
+// A file that is mended bit by bit is taken in bit by bit, whatever was refused on the way.
+func TestMendTheSameFileOn(t *testing.T) {
+	b := newBench(t)
+	spec := shopSpec(b.file("a.csv", shopHeader+badQty+shopLines(10)+badPrice+badShape))
+	b.ingest(spec)
+	rows := b.number("SELECT count(*) FROM staging.purchases")
+	text := b.export(RejectFilter{}, spec)
+	lines := strings.SplitAfter(text, "\n")
+	text = lines[0] + lines[3] + lines[2] + lines[1] // in an order of its own
+	for i, mend := range []struct {
+		old, new      string
+		loaded, again int64
+		open          int64
+	}{
+		{",two,", ",2,", 1, 2, 2},
+		{",cheap,", ",dear,", 0, 1, 2}, // the third is as it was
+		{",dear,", ",4.50,", 1, 0, 1},
+		{"7003,C,3\n", "7003,C,3,1.00,2024-01-05 10:00:00,y\n", 1, 0, 0},
+		{"7003,C,3", "7003,C,4", 0, 0, 0}, // all are mended
+	} {
+		text = strings.Replace(text, mend.old, mend.new, 1)
+		o := b.mend(b.file("mend.csv", text), spec)
+		if o.Err != nil || o.result.Loaded != mend.loaded || o.result.Rejected != mend.again || b.open() != mend.open {
+			t.Fatalf("mending %d: %v, %+v, %d open, %+v", i, o.Err, o.result, b.open(), of[pipeline.Warning](o))
+		}
+		b.lawful()
+	}
+	if n := b.number("SELECT count(*) FROM staging.purchases") - rows; n != 3 {
+		t.Errorf("%d rows more", n)
+	}
+	// Whose mended record is which was not always kept: what cannot be known is said, not guessed.
+	if o := b.mend(b.file("twice.csv", text+lines[1]), spec); o.Err != nil {
+		t.Errorf("a mended record twice: %v", o.Err)
+	}
+	if _, err := b.pool.Exec(t.Context(), "UPDATE staging.rejects SET resolved_as = NULL; UPDATE staging.rejects SET state = 'open' WHERE load_id = 2 AND record = 1"); err != nil {
+		t.Fatal(err)
+	}
+	if o := b.mend(b.file("mend.csv", text), spec); o.Err == nil || !strings.Contains(hintOf(o.Err), "--load 2") {
+		t.Errorf("records whose mended ones are not known: %v (%s)", o.Err, hintOf(o.Err))
+	}
 }
 
 func TestUndoOfMendedRecords(t *testing.T) {
