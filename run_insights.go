@@ -7,12 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
 
+	"penstock/config"
 	"penstock/pipeline/mart"
 	"penstock/sql"
 	"penstock/tui/clean"
@@ -256,10 +258,15 @@ func (a *app) summary(ctx context.Context, showPII bool) error {
 		return nil
 	}
 	a.martState(s.State)
-	return writeSummary(a.out, s, c.BaseCurrency, a.now())
+	best := "Best products"
+	if slices.ContainsFunc(c.Sources, func(s config.Source) bool { return len(s.ServiceCodes) > 0 }) {
+		best += " (without postage and fees)"
+	}
+	return writeSummary(a.out, s, best, c.BaseCurrency, a.now())
 }
 
-func writeSummary(w io.Writer, s *mart.Summary, currency string, now time.Time) error {
+// writeSummary prints the summary; best is the title of its best products.
+func writeSummary(w io.Writer, s *mart.Summary, best, currency string, now time.Time) error {
 	b := &strings.Builder{}
 	t := s.Totals
 	if t.FirstDay == nil {
@@ -287,7 +294,7 @@ func writeSummary(w io.Writer, s *mart.Summary, currency string, now time.Time) 
 		title string
 		table printed
 	}{
-		{"Best products (without postage and fees)", bestTable(s.Best)},
+		{best, bestTable(s.Best)},
 		{"Customers", segmentTable(s.Segments)},
 		{reorderTitle(s.Reorder), reorderTable(s.Reorder)},
 		{"Refused rows (penstock --run rejects)", rejectTable(s.Rejects)},

@@ -144,6 +144,7 @@ func (in *inference) survey(ctx context.Context, f File, most int64, limits Limi
 		in.guess.Header = framer.Header()
 		in.columns = make([]columnStats, len(in.guess.Header))
 		in.rows.invoice, in.rows.quantity, in.rows.price = in.named("invoice_no"), in.named("quantity"), in.named("unit_price")
+		in.rows.services.product, in.rows.services.description = in.named("product_code"), in.named("description")
 	} else if !slices.Equal(framer.Header(), in.guess.Header) {
 		in.note("", 0.2, fmt.Sprintf("%s has other columns than the first file", f.Name), "path")
 		return 0, nil
@@ -213,6 +214,7 @@ func (in *inference) conclude() {
 	in.personal()
 	in.duplicates()
 	in.prefixes()
+	in.services()
 	in.note("UTC", 0, "files do not say in which zone their times are: set it to the shop's", "timezone")
 }
 

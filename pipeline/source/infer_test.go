@@ -62,6 +62,10 @@ func TestInferOnlineRetail(t *testing.T) {
 			t.Errorf("%s: confidence %v: %s", key, n.Confidence, n.Reason)
 		}
 	}
+	services := []string{"POST", "DOT", "M", "C2", "D", "S", "BANK CHARGES", "AMAZONFEE", "CRUK", "B", "m"}
+	if !reflect.DeepEqual(g.Spec.ServiceCodes, services) {
+		t.Errorf("services %q, want %q", g.Spec.ServiceCodes, services)
+	}
 	if g.Records != 541909 {
 		t.Errorf("looked at %d records", g.Records)
 	}

@@ -102,6 +102,7 @@ type rowStats struct {
 	invoice, quantity, price       int // columns by their names; -1 = none
 	prefixes                       map[string]*prefixStats
 	plain                          int64 // invoice numbers that are all digits
+	services                       serviceStats
 }
 
 // prefixStats counts the invoice numbers that have letters before their digits.
@@ -131,6 +132,7 @@ func (r *rowStats) add(raw []byte, fields [][]byte) {
 	if r.invoice >= 0 {
 		r.addInvoice(fields)
 	}
+	r.services.add(fields)
 }
 
 func (r *rowStats) addInvoice(fields [][]byte) {
