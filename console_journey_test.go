@@ -63,14 +63,17 @@ func TestConsoleEverywhere(t *testing.T) {
 // TestPaletteGoesToTabs goes to every tab of the insights by its name.
 func TestPaletteGoesToTabs(t *testing.T) {
 	term := demoConsole(t, nil).show(t, 120, 40)
+	term.WaitText("Penstock  demo")
 	for _, tab := range insights.Tabs() {
 		term.Keys(":")
 		term.WaitText("Go to")
 		term.Type("insights " + tab)
 		term.Keys("enter")
 		term.WaitText("insights ▸ " + tab)
+		term.WaitGone("Go to ")
 	}
 	term.Keys(":")
+	term.WaitText("Go to")
 	term.Type("insights hourz")
 	term.WaitText("has no hourz, but overview, sales")
 }
