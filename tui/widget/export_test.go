@@ -206,3 +206,24 @@ func TestCopies(t *testing.T) {
 		t.Errorf("half a million rows: %+v, %d bytes copied", toast, len(copied))
 	}
 }
+
+// TestWhatGoesOut leaves out columns that only draw what another says, and writes money as money.
+func TestWhatGoesOut(t *testing.T) {
+	draw := func(int, string, int) string { return "####" }
+	table := NewTable(quiet(t), "x", "sales",
+		Column{Title: "code"}, Column{Title: "gross GBP", Number: true, Format: Money, Places: 2}, Column{Draw: draw, Width: 4}, Column{Title: "trend", Draw: draw, Width: 4})
+	table.SetRows(outRows{})
+	if got, want := written(t, table.grid([]int{0, 1, 2, 3, 4}), CSV), "code,gross GBP,trend\na,172.80,x\nb,-3.00,x\nc,0.125,x\nd,,x\ne,n/a,x\n"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if len(table.shown()) != 4 {
+		t.Error("a column went from the table")
+	}
+}
+
+type outRows struct{}
+
+func (outRows) Len() int { return 5 }
+func (outRows) Cell(row, col int) string {
+	return [][]string{{"a", "172.8", "0.5", "x"}, {"b", "-3", "", "x"}, {"c", "0.125", "", "x"}, {"d", "", "", "x"}, {"e", "n/a", "", "x"}}[row][col]
+}

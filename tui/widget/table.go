@@ -32,6 +32,7 @@ type Column struct {
 	Wrap   bool   // prose: told in as many lines as it takes, not cut
 	Whole  bool   // left out where it would be cut, as numbers are: days, codes
 	Hidden bool   // until the user chooses it
+	Places int    // decimals that a number goes out with at least: 2 of money
 	// Private is personal data: a filter that may hold a value of it is not remembered.
 	Private bool
 
@@ -40,7 +41,8 @@ type Column struct {
 	// Style colours a cell by its row and raw value, nil for plain text.
 	Style func(row int, raw string) theme.Style
 	// Draw paints a cell of w cells itself (a bar, a spark line), instead of
-	// Format and Style. It is not called for the width: set Width.
+	// Format and Style. It is not called for the width: set Width. Without a Title it
+	// only draws what another column says, and does not go out.
 	Draw func(row int, raw string, w int) string
 }
 

@@ -16,7 +16,8 @@ import (
 // grid returns rows, by their places in the source, as they go out: the columns
 // on show, in their order, with raw values.
 func (t *Table) grid(rows []int) Grid {
-	shown, source := t.shown(), t.rows
+	source := t.rows
+	shown := slices.DeleteFunc(t.shown(), func(c *column) bool { return c.Draw != nil && c.Title == "" })
 	g := Grid{Len: len(rows), KeepBytes: t.KeepBytes}
 	from := make([]int, len(shown))
 	for i, c := range shown {
@@ -24,8 +25,17 @@ func (t *Table) grid(rows []int) Grid {
 		g.Number = append(g.Number, c.Number)
 		from[i] = c.source
 	}
-	g.Cell = func(row, col int) string { return source.Cell(rows[row], from[col]) }
+	g.Cell = func(row, col int) string { return shown[col].out(source.Cell(rows[row], from[col])) }
 	return g
+}
+
+// out is a raw value as it leaves: exact, a number with as many decimals as its column has at least.
+func (c *column) out(raw string) string {
+	if _, _, _, ok := decimalParts(raw); !ok || c.Places == 0 || strings.Trim(raw, "+-") == "" {
+		return raw
+	}
+	whole, fraction, _ := strings.Cut(raw, ".")
+	return whole + "." + fraction + strings.Repeat("0", max(0, c.Places-len(fraction)))
 }
 
 // visible returns the source rows that pass the filter, in order.
@@ -43,7 +53,7 @@ func (t *Table) copyCell() tea.Cmd {
 	if !ok || t.col >= len(shown) {
 		return nil
 	}
-	return t.env.Copy(shown[t.col].Title, t.rows.Cell(row, shown[t.col].source))
+	return t.env.Copy(shown[t.col].Title, shown[t.col].out(t.rows.Cell(row, shown[t.col].source)))
 }
 
 func (t *Table) copyRow() tea.Cmd {

@@ -107,7 +107,7 @@ func count(name, title string) column {
 }
 
 func (s *Screen) money(name, title string) column {
-	return column{name: name, Column: widget.Column{Title: title + " " + s.o.Currency, Number: true, Format: widget.Money}}
+	return column{name: name, Column: widget.Column{Title: title + " " + s.o.Currency, Number: true, Format: widget.Money, Places: 2}}
 }
 
 func share(name, title string) column {
