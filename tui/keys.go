@@ -231,12 +231,16 @@ func (a *App) goWithWords(text string) []widget.Item {
 }
 
 func (a *App) copyCommand() tea.Cmd {
-	command := a.current().Status().Headless
+	status := a.current().Status()
+	command := status.Headless
 	if command == "" {
 		return a.notify(env.ToastMsg{Level: env.Warn, Text: "this screen has no headless form"})
 	}
 	command = a.env.Command(command)
 	told := env.ToastMsg{Text: command}
+	if status.Without != "" {
+		told = env.ToastMsg{Level: env.Warn, Text: command + " (without " + status.Without + ", which it has no words for)"}
+	}
 	if list := a.env.Withheld; len(list) > 0 {
 		told = env.ToastMsg{
 			Level: env.Warn, Text: command + " (without " + strings.Join(list, ", ") + ", which this session was started with)",

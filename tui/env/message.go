@@ -121,4 +121,6 @@ type Status struct {
 	Unsaved func(quit bool) *Danger
 	// Headless is the command that gives this screen as text, "" if there is none.
 	Headless string
+	// Without is what of the screen Headless leaves out, "" for nothing.
+	Without string
 }

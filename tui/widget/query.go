@@ -3,6 +3,7 @@ package widget
 import (
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -14,7 +15,10 @@ import (
 //	rows:>1000      also < >= <= and = : by value where both are numbers
 //	~gft            the letters in this order
 //	"two words"     one word with a space
-type Query struct{ terms []term }
+type Query struct {
+	terms   []term
+	unknown []string // names before a colon that no column has
+}
 
 type term struct {
 	not  bool
@@ -50,6 +54,8 @@ func ParseQuery(s string, columns []string) Query {
 			if i := columnNamed(name, columns); i >= 0 {
 				t.col = i
 				t.op, word = operator(rest)
+			} else if strings.ContainsFunc(name, unicode.IsLetter) && !strings.HasPrefix(rest, "//") {
+				q.unknown = append(q.unknown, name)
 			}
 		}
 		if rest, ok := strings.CutPrefix(word, "~"); ok && rest != "" && t.op == opHas {

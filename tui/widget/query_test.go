@@ -1,6 +1,11 @@
 package widget
 
-import "testing"
+import (
+	"fmt"
+	"testing"
+
+	"penstock/tui/tuitest"
+)
 
 func TestQuery(t *testing.T) {
 	columns := []string{"Product", "Country", "Rows", "Revenue", "Row id"}
@@ -75,5 +80,56 @@ func BenchmarkQuery(b *testing.B) {
 	cell := func(c int) string { return cells[c] }
 	for b.Loop() {
 		q.Match(cell, 2)
+	}
+}
+
+// TestFilterOfNoColumn says of a filter that leaves no row that it names a column which is none.
+func TestFilterOfNoColumn(t *testing.T) {
+	for filter, want := range map[string]string{
+		"unitz:>10":  "no row matches, and no column is called unitz: the columns are code, description, units, revenue GBP, country",
+		"units:>1e9": "no row matches",
+		"nobody":     "no row matches",
+		"12:00":      "no row matches", // a time
+		"gift":       "",
+	} {
+		e := quiet(t)
+		table := salesTable(t, e)
+		table.SetFilter(filter)
+		if filter == "gift" {
+			table.SetFilter("")
+		}
+		if got := table.whyNone(); got != want {
+			t.Errorf("%s: %q, want %q", filter, got, want)
+		}
+		if s := tuitest.Draw(t, table.View(200, 10), 200, 10); want != "" && !s.Contains(want) {
+			t.Errorf("%s is not told:\n%s", filter, s.Text())
+		}
+		e.Plain = true
+		if s := tuitest.Draw(t, table.View(200, 10), 200, 10); want != "" && !s.Contains(want) {
+			t.Errorf("%s is not said:\n%s", filter, s.Text())
+		}
+	}
+}
+
+// TestConditions holds what of a filter a database can be asked.
+func TestConditions(t *testing.T) {
+	for filter, want := range map[string]string{
+		"units:>20,000":                     "[{units > 20000}] true",
+		"units:<=5 rev:>=1.50":              "[{units <= 5} {revenue GBP >= 1.50}] true",
+		"!units:=3 country:fra":             "[{units != 3} {country ~ fra}] true",
+		"country:=France":                   "[{country = France}] true",
+		"country:=france":                   "[] false", // whose case does not count
+		"country:Fra":                       "[] false",
+		"gift units:>1":                     "[{units > 1}] false",
+		"!country:fra ~gft code:>B":         "[] false",
+		"!units:>3":                         "[] false",
+		"":                                  "[] true",
+		`country:="United Kingdom" units:1`: "[{country = United Kingdom} {units ~ 1}] true",
+	} {
+		table := salesTable(t, quiet(t))
+		table.SetFilter(filter)
+		if list, all := table.Conditions(); fmt.Sprint(list, all) != want {
+			t.Errorf("%s: %v %v, want %s", filter, list, all, want)
+		}
 	}
 }

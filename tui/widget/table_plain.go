@@ -21,6 +21,9 @@ func (t *Table) words(w, h int) []string {
 	if t.typing || t.filter.Value() != "" {
 		say(fmt.Sprintf("filter %s: %s of %s rows", t.filter.Value(), Count(int64(t.Len())), Count(int64(t.rows.Len()))))
 	}
+	if why := t.whyNone(); why != "" {
+		say(why)
+	}
 	names := make([]string, 0, len(shown))
 	for _, c := range shown {
 		if c.Title != "" {

@@ -3,6 +3,7 @@ package widget
 import (
 	"strings"
 
+	"penstock/tui/clean"
 	"penstock/tui/theme"
 )
 
@@ -24,6 +25,9 @@ func (t *Table) View(w, h int) []string {
 	t.page, t.width, t.lines = max(1, body), w, nil
 	rows := make([]string, 0, h)
 	rows = append(rows, t.header(cols, w))
+	if why := t.whyNone(); why != "" {
+		rows = append(rows, wrapped(t.env.Theme.Muted, spaces(gutter), why, w)...)
+	}
 	if t.grouped() || wraps(cols) {
 		t.high = t.heights(cols, w)
 		t.lines = t.layLines(max(1, body))
@@ -61,6 +65,23 @@ func (t *Table) Summary() string {
 		text += " · filtering…"
 	}
 	return t.env.Theme.Muted.Paint(text)
+}
+
+// whyNone says of rows that none passes the filter, and what may be wrong with that.
+func (t *Table) whyNone() string {
+	if t.Len() > 0 || t.rows.Len() == 0 || t.order.busy() || t.query.Empty() {
+		return ""
+	}
+	if len(t.query.unknown) == 0 {
+		return "no row matches"
+	}
+	var names []string
+	for _, c := range t.cols {
+		if c.Title != "" {
+			names = append(names, c.Title)
+		}
+	}
+	return "no row matches, and no column is called " + clean.Line(strings.Join(t.query.unknown, " or ")) + ": the columns are " + strings.Join(names, ", ")
 }
 
 func (t *Table) header(cols []placed, w int) string {

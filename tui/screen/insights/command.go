@@ -25,6 +25,27 @@ func (s *Screen) martCommand(name, sort string, where ...string) string {
 	return strings.Join(words, " ")
 }
 
+// where returns what --where takes for the filter of the table, and whether that is all of it.
+func (l *listing) where() (list []string, all bool) {
+	found, all := l.table.Conditions()
+	for _, f := range found {
+		i := slices.IndexFunc(l.cols, func(c column) bool { return c.Title == f.Column && c.Title != "" })
+		if i < 0 || !slices.Contains(l.columns, l.cols[i].name) || l.s.masks(l.cols[i].name) {
+			all = false
+			continue
+		}
+		list = append(list, l.cols[i].name+f.Op+f.Value)
+	}
+	return list, all
+}
+
+// asCommand is the command that prints the rows of the table: of a mart's rows that where names, those that
+// pass the filter.
+func (l *listing) asCommand(name, order string, where ...string) string {
+	filters, _ := l.where()
+	return l.s.martCommand(name, sorted(l.table, l.cols, l.columns, order), append(where, filters...)...)
+}
+
 // linesCommand is the command that prints the lines behind a number.
 func linesCommand(b mart.Behind, limit int) string {
 	return "penstock --run query " + quoted(b.LakeQuery(limit))

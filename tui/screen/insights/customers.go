@@ -346,15 +346,16 @@ func newMembers(s *Screen, segment string) *listing {
 		id := value(t, row, "customer_id")
 		return s.newLines(s.shownAs("customer_id", id), mart.Behind{Customer: id})
 	}
+	l.columns = []string{
+		"customer_id", "country", "purchases", "gross_revenue", "avg_purchase_value", "returned_value", "net_revenue", "recency_days",
+		"r_score", "f_score", "m_score", "segment",
+	}
 	l.command = func(mode) string {
 		var where []string
 		if segment != "" {
 			where = append(where, "segment="+segment)
 		}
-		return s.martCommand("customer_value", sorted(l.table, cols, []string{
-			"customer_id", "country", "purchases", "gross_revenue", "avg_purchase_value", "returned_value", "net_revenue", "recency_days",
-			"r_score", "f_score", "m_score", "segment",
-		}, "-net_revenue"), where...)
+		return l.asCommand("customer_value", "-net_revenue", where...)
 	}
 	return l
 }

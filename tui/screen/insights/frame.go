@@ -157,7 +157,7 @@ func (s *Screen) showRemarks() tea.Cmd {
 // Status says what the screen is at.
 func (s *Screen) Status() env.Status {
 	a := s.top().about()
-	st := env.Status{Typing: a.typing && s.ready(), Headless: a.headless, Note: s.note(), Back: s.back, Paused: s.pause.Since()}
+	st := env.Status{Typing: a.typing && s.ready(), Headless: a.headless, Without: a.without, Note: s.note(), Back: s.back, Paused: s.pause.Since()}
 	st.Crumbs = append(st.Crumbs, s.names[s.at])
 	for _, v := range s.levels {
 		st.Crumbs = append(st.Crumbs, v.about().crumb)

@@ -83,6 +83,7 @@ type about struct {
 	typing   bool
 	back     func() (tea.Cmd, bool)
 	headless string
+	without  string   // what headless leaves out
 	asking   []asking // its questions
 }
 

@@ -294,6 +294,34 @@ func TestHeadlessForms(t *testing.T) {
 	}
 }
 
+// TestFiltersInCommands has the command keep the rows that the table shows, or say that it does not.
+func TestFiltersInCommands(t *testing.T) {
+	h := newHarness(t, quiet(t), demoOptions())
+	for _, c := range []struct{ tab, filter, want, without string }{
+		{"products", "units:>20", "product_sales --where is_service=false --where 'units>20' --sort -gross_revenue", ""},
+		{"products", "gift", "product_sales --where is_service=false --sort -gross_revenue", "the filter gift"},
+		{"products", "share:>0.1 description:lamp", "product_sales --where is_service=false --where 'description~lamp' --sort -gross_revenue", "the filter share:>0.1 description:lamp"},
+		{"countries", "country:fra", "country_sales --where 'country~fra' --sort -gross_revenue", ""},
+		{"pairs", "lift:>=2", "product_pairs --where 'lift>=2' --sort -lift", ""},
+	} {
+		h.visit(c.tab)
+		l := h.screen.top().(*listing)
+		h.run(l.table.SetFilter(c.filter))
+		st := h.screen.Status()
+		if st.Headless != "penstock --run insights "+c.want || st.Without != c.without {
+			t.Errorf("%s of %s: %s, without %q", c.filter, c.tab, st.Headless, st.Without)
+		}
+		h.run(l.table.SetFilter(""))
+	}
+	h.visit("customers")
+	h.press("enter")
+	l := h.screen.top().(*listing)
+	h.run(l.table.SetFilter("customer:=17850")) // masked: it would be refused
+	if st := h.screen.Status(); strings.Contains(st.Headless, "17850") || st.Without == "" {
+		t.Errorf("%s, without %q", st.Headless, st.Without)
+	}
+}
+
 // TestKeysHaveOneMeaning looks for keys that two actions of a place want, or the root.
 func TestKeysHaveOneMeaning(t *testing.T) {
 	root := []env.Action{{ID: "root", Keys: []string{

@@ -95,6 +95,9 @@ func newInventory(s *Screen) view {
 		return s.newLines(named(s.shownAs("product_code", code), s.shownAs("description", value(t, row, "description"))),
 			mart.Behind{Product: code})
 	}
+	l.columns = []string{
+		"product_code", "abc", "xyz", "weekly_mean", "weeks_since_sale", "reorder_point", "on_hand", "on_order", "order_quantity",
+	}
 	l.command = func(m mode) string {
 		var where []string
 		if m.list.Due {
@@ -103,9 +106,7 @@ func newInventory(s *Screen) view {
 				where = []string{"abc=A", "reorder_point>0"}
 			}
 		}
-		return s.martCommand("inventory", sorted(l.table, cols, []string{
-			"product_code", "abc", "xyz", "weekly_mean", "weeks_since_sale", "reorder_point", "on_hand", "on_order", "order_quantity",
-		}, "-order_quantity"), where...)
+		return l.asCommand("inventory", "-order_quantity", where...)
 	}
 	return l
 }

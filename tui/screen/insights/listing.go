@@ -6,6 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"penstock/pipeline/mart"
+	"penstock/tui/clean"
 	"penstock/tui/env"
 	"penstock/tui/widget"
 )
@@ -36,8 +37,9 @@ type listing struct {
 	note func() string
 	// more is what else is to be asked, drawn or done.
 	more extra
-	// command is what prints the rows of a mode.
+	// command is what prints the rows of a mode, by columns of the mart.
 	command func(m mode) string
+	columns []string
 	limit   int // rows that are read
 	// most is the greatest share, for bars.
 	most float64
@@ -160,6 +162,9 @@ func (l *listing) about() about {
 	a.actions = append(a.actions, l.table.Actions()...)
 	if l.command != nil {
 		a.headless = l.command(l.modes[l.mode])
+		if _, all := l.where(); !all {
+			a.without = "the filter " + clean.Line(l.table.Filter())
+		}
 	}
 	if l.more != nil {
 		a.asking = append(a.asking, l.more.asking())

@@ -33,6 +33,9 @@ func newProducts(s *Screen) view {
 		return s.newLines(named(s.shownAs("product_code", code), s.shownAs("description", value(t, row, "description"))),
 			mart.Behind{Product: code})
 	}
+	l.columns = []string{
+		"product_code", "description", "units", "gross_revenue", "invoices", "customers", "returned_value", "net_revenue", "returned_units",
+	}
 	l.command = func(m mode) string {
 		order, services := "-gross_revenue", "is_service=false"
 		if m.list.Worst {
@@ -41,9 +44,7 @@ func newProducts(s *Screen) view {
 		if m.list.Services {
 			services = "is_service=true"
 		}
-		return s.martCommand("product_sales", sorted(l.table, cols, []string{
-			"product_code", "description", "units", "gross_revenue", "invoices", "customers", "returned_value", "net_revenue", "returned_units",
-		}, order), services)
+		return l.asCommand("product_sales", order, services)
 	}
 	return l
 }
@@ -82,10 +83,11 @@ func newCountries(s *Screen) view {
 		}
 		return s.newLines(s.shownAs("country", name), mart.Behind{Country: &country})
 	}
+	l.columns = []string{
+		"country", "purchases", "customers", "units", "gross_revenue", "returned_value", "net_revenue", "lines",
+	}
 	l.command = func(mode) string {
-		return s.martCommand("country_sales", sorted(l.table, cols, []string{
-			"country", "purchases", "customers", "units", "gross_revenue", "returned_value", "net_revenue", "lines",
-		}, "-gross_revenue"))
+		return l.asCommand("country_sales", "-gross_revenue")
 	}
 	return l
 }
@@ -119,6 +121,9 @@ func newPairs(s *Screen) view {
 		return s.newLines(s.shownAs("product_code", a)+" with "+s.shownAs("product_code", b),
 			mart.Behind{Product: a, With: b, Smallest: s.o.Smallest, Largest: s.o.Largest})
 	}
+	l.columns = []string{
+		"product_a", "product_b", "invoices", "support", "confidence_ab", "confidence_ba", "lift",
+	}
 	l.command = func(m mode) string {
 		order := "-lift"
 		switch m.list.By {
@@ -127,9 +132,7 @@ func newPairs(s *Screen) view {
 		case "confidence":
 			order = "-confidence_ab"
 		}
-		return s.martCommand("product_pairs", sorted(l.table, cols, []string{
-			"product_a", "product_b", "invoices", "support", "confidence_ab", "confidence_ba", "lift",
-		}, order))
+		return l.asCommand("product_pairs", order)
 	}
 	return l
 }
