@@ -408,3 +408,46 @@ func TestFormSaysWhatIsWrongUntilItIsChanged(t *testing.T) {
 		t.Error("what is said keeps one from submitting")
 	}
 }
+
+// TestFormThatIsReady submits by enter as long as nothing was changed, also where a value was changed back.
+func TestFormThatIsReady(t *testing.T) {
+	var got map[string]string
+	f := newForm(t, quiet(t), &got)
+	f.Ready = true
+	if _, done := hit(f, "tab", "right", "enter"); done || f.at != 2 || got != nil {
+		t.Fatalf("changed, and submitted from field %d: %v", f.at, got)
+	}
+	hit(f, "up", "left")
+	if text := Plain(strings.Join(f.View(60, 12), "\n")); !strings.Contains(text, "enter submits it as it is") {
+		t.Errorf("it is not told:\n%s", text)
+	}
+	if _, done := hit(f, "enter"); !done || got["engine"] != "nifi" {
+		t.Errorf("not submitted: %v", got)
+	}
+	got = nil
+	f = NewForm(quiet(t), "x", []Field{{ID: "a", Check: func(string) error { return errors.New("is needed") }}, {ID: "b"}}, func(v map[string]string) tea.Cmd { got = v; return nil })
+	f.Ready = true
+	if _, done := hit(f, "enter"); done || got != nil {
+		t.Error("submitted although a field is wrong")
+	}
+}
+
+// TestFormThatIsCareful asks before it drops what was typed, and only then.
+func TestFormThatIsCareful(t *testing.T) {
+	for keys, want := range map[string]bool{ // left
+		"esc": true, "x esc": false, "x backspace esc": true, "x esc n": false, "x esc y": true, "x esc esc": false, "x esc enter": false, "x esc esc esc y": true,
+	} {
+		var got map[string]string
+		f := newForm(t, quiet(t), &got)
+		f.Careful = true
+		if _, done := hit(f, strings.Fields(keys)...); done != want || got != nil {
+			t.Errorf("%s: left %v, submitted %v", keys, done, got)
+		}
+		if keys == "x esc n" && f.Values()["source"] != "online-retailx" {
+			t.Errorf("what was typed is %q", f.Values()["source"])
+		}
+		if s := tuitest.Draw(t, f.View(44, 3), 44, 3); keys == "x esc" && !s.Contains("Drop it?") {
+			t.Errorf("no question:\n%s", s.Text())
+		}
+	}
+}

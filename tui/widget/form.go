@@ -26,11 +26,17 @@ type Field struct {
 // Form is a dialog with fields. Enter goes to the next one and, on the last,
 // submits; each field is checked first and says beside itself what is wrong.
 type Form struct {
+	// Ready has enter submit a form in which nothing was changed.
+	Ready bool
+	// Careful has esc ask before what was typed is dropped.
+	Careful bool
+
 	title  string
 	env    *env.Env
 	fields []Field
 	at     int
 	submit func(values map[string]string) tea.Cmd
+	asking bool // whether to drop what was typed
 }
 
 // NewForm returns a form; submit gets the values by field ID.
@@ -41,8 +47,10 @@ func NewForm(e *env.Env, title string, fields []Field, submit func(values map[st
 		field.input = NewInput(e)
 		field.input.Secret = field.Secret
 		field.input.Set(field.Value)
+		field.Value = field.input.Value() // as it looks, so that it can be compared
 		if len(field.Options) > 0 && !slices.Contains(field.Options, field.Value) {
-			field.input.Set(field.Options[0])
+			field.Value = field.Options[0]
+			field.input.Set(field.Value)
 		}
 	}
 	return f
@@ -67,6 +75,14 @@ func (f *Form) Values() map[string]string {
 	return values
 }
 
+// changed reports whether a value is another than the form began with.
+func (f *Form) changed() bool {
+	return slices.ContainsFunc(f.fields, func(field Field) bool { return field.input.Value() != field.Value })
+}
+
+// ready reports whether enter submits, wherever the cursor is.
+func (f *Form) ready() bool { return f.Ready && !f.changed() }
+
 // Update implements env.Modal.
 func (f *Form) Update(msg tea.Msg) (tea.Cmd, bool) {
 	if len(f.fields) == 0 {
@@ -74,6 +90,9 @@ func (f *Form) Update(msg tea.Msg) (tea.Cmd, bool) {
 	}
 	field := &f.fields[f.at]
 	key, ok := msg.(tea.KeyPressMsg)
+	if f.asking {
+		return nil, ok && f.answer(key.String())
+	}
 	if !ok {
 		if _, paste := msg.(tea.PasteMsg); paste && len(field.Options) == 0 {
 			field.input.Update(msg)
@@ -82,10 +101,14 @@ func (f *Form) Update(msg tea.Msg) (tea.Cmd, bool) {
 	}
 	switch key.String() {
 	case "esc":
-		return nil, true
+		f.asking = f.Careful && f.changed()
+		return nil, !f.asking
 	case "enter":
 		if !f.check(f.at) {
 			return nil, false
+		}
+		if f.ready() {
+			return f.send()
 		}
 		if f.at < len(f.fields)-1 {
 			f.at++
@@ -106,6 +129,17 @@ func (f *Form) Update(msg tea.Msg) (tea.Cmd, bool) {
 		}
 	}
 	return nil, false
+}
+
+// answer takes a key for whether to drop what was typed, and reports whether to.
+func (f *Form) answer(key string) bool {
+	switch key {
+	case "y", "Y":
+		return true
+	case "n", "N", "esc":
+		f.asking = false
+	}
+	return false
 }
 
 func (f *Form) step(by int) {
@@ -185,12 +219,28 @@ func (f *Form) View(w, h int) []string {
 			rows = append(rows, wrapped(t.Faint, spaces(labelW+4), field.Help, w)...)
 		}
 	}
-	rows = append(rows, "", t.Faint.Paint("enter next, at the end submits   ctrl+s submit   esc leave"))
+	rows = append(append(rows, ""), f.foot(w)...)
 	if over := len(rows) - h; over > 0 && h > 0 {
 		from := min(over, max(0, focus-h/2))
+		if f.asking {
+			from = over
+		}
 		rows = rows[from : from+h]
 	}
 	return Fit(rows, w, min(h, len(rows)))
+}
+
+// foot says what keys do, or asks.
+func (f *Form) foot(w int) []string {
+	t := f.env.Theme
+	switch {
+	case f.asking:
+		return append(wrapped(t.Warn, "", "What was typed is kept nowhere. Drop it?", w),
+			t.Accent2.Paint("y")+t.Text.Paint(" yes, drop it   ")+t.Accent2.Paint("n")+t.Text.Paint(" no, go on"))
+	case f.ready():
+		return []string{t.Faint.Paint("enter submits it as it is   tab next   esc leave")}
+	}
+	return []string{t.Faint.Paint("enter next, at the end submits   ctrl+s submit   esc leave")}
 }
 
 func (f *Form) value(field *Field, focused bool, w int) string {

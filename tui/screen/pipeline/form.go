@@ -34,7 +34,9 @@ func (s *Screen) startForm() tea.Cmd {
 	}
 	fields = append(fields, s.engineFields()...)
 	fields = append(fields, widget.Field{ID: "rebuild", Label: "rebuild", Options: []string{"no", "yes"}, Help: "derive everything anew instead of what changed"})
-	return env.Show(widget.NewForm(s.env, "Start a run", fields, s.submitted))
+	form := widget.NewForm(s.env, "Start a run", fields, s.submitted)
+	form.Ready = true
+	return env.Show(form)
 }
 
 func (s *Screen) submitted(values map[string]string) tea.Cmd {

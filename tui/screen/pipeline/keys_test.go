@@ -80,6 +80,20 @@ func TestStartAsksForSteps(t *testing.T) {
 	}
 }
 
+// TestStartByEnter starts the form as it is by enter, wherever the cursor is.
+func TestStartByEnter(t *testing.T) {
+	l := newRecorder().idle(t)
+	c := open(t, l, 120, 40, console.Dark())
+	c.WaitText("Run 42", "! cancelled")
+	c.Keys("s")
+	c.WaitText("Start a run", "enter submits it as it is")
+	c.Keys("enter")
+	c.WaitText("Run 43", "● running")
+	if started, _ := l.asked(); len(started) != 1 || len(started[0].Steps)+len(started[0].Sources) > 0 {
+		t.Errorf("started %+v", started)
+	}
+}
+
 func TestStartIsRefusedWhileOneRuns(t *testing.T) {
 	l := newRecorder()
 	c := open(t, l, 120, 40, console.Dark())

@@ -62,6 +62,7 @@ func (s *Screen) openForm() tea.Cmd {
 	fields, start := formFields(r, done, edited)
 	title := fmt.Sprintf("Mend record %s of load %d, line %s", widget.Count(r.Record), r.Load, widget.Count(r.Line))
 	form := widget.NewForm(s.env, title, fields, func(values map[string]string) tea.Cmd { return s.submitted(r, values) })
+	form.Careful = true
 	form.Focus(start)
 	return env.Show(form)
 }

@@ -101,6 +101,22 @@ func TestUnchangedStays(t *testing.T) {
 	c.WaitGone("▸ Quantity")
 }
 
+// TestTypedTextIsAskedAbout asks before esc drops what was typed into a form.
+func TestTypedTextIsAskedAbout(t *testing.T) {
+	c := open(t, demoOptions(), 120, 40, console.Dark())
+	c.WaitText("9 open", "40,113")
+	c.Keys("enter")
+	c.WaitText("▸ Quantity")
+	c.Keys("ctrl+u", "1", "2", "esc")
+	c.WaitText("What was typed is kept nowhere. Drop it?")
+	c.Keys("n")
+	c.WaitGone("Drop it?")
+	c.Keys("esc", "y")
+	c.WaitGone("▸ Quantity")
+	c.Keys("R")
+	c.WaitText("no record was mended")
+}
+
 func TestReasonsFilterTheList(t *testing.T) {
 	c := open(t, demoOptions(), 120, 40, console.Dark())
 	c.WaitText("9 open", "40,113")
