@@ -62,7 +62,8 @@ func insightsTask() task {
 		},
 		run: func(ctx context.Context, a *app, args []string) error {
 			if len(args) == 0 {
-				return a.summary(ctx, o.showPII)
+				_, err := a.summary(ctx, o.showPII)
+				return err
 			}
 			if len(args) > 1 {
 				return usageError(fmt.Sprintf("insights takes one mart, not %d", len(args)), "quote the values of --where")
@@ -120,42 +121,49 @@ func (a *app) mart(ctx context.Context, q mart.Query, asCSV, showPII bool) error
 	case asCSV:
 		return writeCSV(a.out, t)
 	}
-	p := printed{}
-	for _, c := range t.Columns {
-		p.head = append(p.head, c.Name)
-		p.right = append(p.right, c.Kind == mart.Number)
-	}
-	for _, row := range t.Rows {
-		cells := make([]string, len(row))
-		for i, v := range row {
-			cells[i] = martCell(t.Columns[i], v)
-		}
-		p.row(cells...)
-	}
-	if err := p.write(a.out, ""); err != nil {
+	if err := martTable(t).write(a.out, ""); err != nil {
 		return err
 	}
-	if int64(len(t.Rows)) < t.State.Rows && q.Limit > 0 && len(t.Rows) == q.Limit {
-		a.say("%d of %s rows; --limit N shows more, --csv and --json all", len(t.Rows), grouped(strconv.FormatInt(t.State.Rows, 10), -1))
+	if int64(len(t.Rows)) < t.Found {
+		a.say("%d of %s rows; --limit N shows more, --csv and --json all", len(t.Rows), count(t.Found))
 	}
 	return nil
 }
 
-// martCell writes a value for a person: numbers grouped and cut to what is read, times without the zero parts.
-func martCell(c mart.Column, v mart.Value) string {
+// martTable is rows of a mart for people: the numbers of a column have as many decimals as the longest of them.
+func martTable(t *mart.Table) *printed {
+	p := &printed{}
+	places := make([]int, len(t.Columns))
+	for i, c := range t.Columns {
+		p.head = append(p.head, c.Name)
+		p.right = append(p.right, c.Kind == mart.Number)
+		for _, row := range t.Rows {
+			_, fraction, _ := strings.Cut(row[i].Text, ".")
+			places[i] = max(places[i], len(strings.TrimRight(fraction, "0")))
+		}
+		if strings.HasSuffix(c.Name, "revenue") || strings.HasSuffix(c.Name, "value") {
+			places[i] = 2
+		}
+	}
+	for _, row := range t.Rows {
+		cells := make([]string, len(row))
+		for i, v := range row {
+			cells[i] = martCell(t.Columns[i], v, places[i])
+		}
+		p.row(cells...)
+	}
+	return p
+}
+
+// martCell writes a value for a person: numbers grouped and with so many decimals, times in UTC.
+func martCell(c mart.Column, v mart.Value, places int) string {
 	switch {
 	case v.Null:
 		return "-"
 	case c.Kind == mart.Number:
-		switch {
-		case strings.HasSuffix(c.Name, "revenue") || strings.HasSuffix(c.Name, "value"):
-			return grouped(v.Text, 2)
-		case strings.Contains(v.Text, "."):
-			return strings.TrimSuffix(strings.TrimRight(grouped(v.Text, -1), "0"), ".")
-		}
-		return grouped(v.Text, -1)
-	case c.Kind == mart.Time:
-		return strings.TrimSuffix(strings.TrimSuffix(v.Text, "+00"), " 00:00:00")
+		return grouped(v.Text, places)
+	case c.Kind == mart.Time && strings.HasSuffix(v.Text, "+00"):
+		return strings.TrimSuffix(v.Text, "+00") + "Z"
 	}
 	return v.Text
 }
@@ -212,10 +220,13 @@ func writeJSONLines(w io.Writer, t *mart.Table) error {
 				value = []byte(v.Text)
 			case t.Columns[i].Kind == mart.Bool:
 				value = []byte(strconv.FormatBool(v.Text == "t"))
+			case t.Columns[i].Kind == mart.Time:
+				value, err = json.Marshal(jsonTime(v.Text))
 			default:
-				if value, err = json.Marshal(v.Text); err != nil {
-					return err
-				}
+				value, err = json.Marshal(v.Text)
+			}
+			if err != nil {
+				return err
 			}
 			b.Write(name)
 			b.WriteByte(':')
@@ -229,65 +240,58 @@ func writeJSONLines(w io.Writer, t *mart.Table) error {
 	return nil
 }
 
-// summary prints what a shop owner asks first.
-func (a *app) summary(ctx context.Context, showPII bool) error {
+// jsonTime is a time in UTC as PostgreSQL writes it, as RFC 3339 has it; a day stays one.
+func jsonTime(text string) string {
+	day, rest, ok := strings.Cut(text, " ")
+	clock, zoned := strings.CutSuffix(rest, "+00")
+	if !ok || !zoned {
+		return text
+	}
+	return day + "T" + clock + "Z"
+}
+
+// summary prints what a shop owner asks first, and tells whether there is a sale yet.
+func (a *app) summary(ctx context.Context, showPII bool) (sold bool, err error) {
 	c, err := a.config()
 	if err != nil {
-		return err
+		return false, err
 	}
 	staging, err := a.reading(ctx, sql.Staging)
 	if err != nil {
-		return err
+		return false, err
 	}
 	analytics, err := a.reading(ctx, sql.Analytics)
 	if err != nil {
-		return err
+		return false, err
 	}
 	s, err := mart.Summarize(ctx, staging, analytics, topRows)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if !showPII {
 		s.Hide(c.Personal())
 	}
 	if a.flags.json {
-		return a.emit(s)
+		return s.Totals.FirstDay != nil, a.emit(s)
 	}
 	if s.State.State == "missing" {
 		a.say("There is nothing to tell yet: penstock --run loads purchases and builds the analytics.")
-		return nil
+		return false, nil
 	}
 	a.martState(s.State)
 	best := "Best products"
 	if slices.ContainsFunc(c.Sources, func(s config.Source) bool { return len(s.ServiceCodes) > 0 }) {
 		best += " (without postage and fees)"
 	}
-	return writeSummary(a.out, s, best, c.BaseCurrency, a.now())
+	return s.Totals.FirstDay != nil, writeSummary(a.out, s, best, c.BaseCurrency, a.now())
 }
 
 // writeSummary prints the summary; best is the title of its best products.
 func writeSummary(w io.Writer, s *mart.Summary, best, currency string, now time.Time) error {
 	b := &strings.Builder{}
-	t := s.Totals
-	if t.FirstDay == nil {
-		_, err := io.WriteString(w, "No sale is loaded yet.\n")
-		return err
-	}
-	fmt.Fprintf(b, "\nSales %s to %s, %s trading days\n", t.FirstDay.Format("2 Jan 2006"), t.LastDay.Format("2 Jan 2006"), count(t.TradingDays))
-	totals := printed{head: []string{"", "", ""}, right: []bool{false, true, false}, whole: true}
-	totals.row("gross revenue", money(t.Gross), currency)
-	totals.row("returned", money(t.Returned), currency)
-	totals.row("net revenue", money(t.Net), currency)
-	totals.row("purchases", count(t.Purchases), fmt.Sprintf("%s lines, %s units", count(t.Lines), grouped(string(t.Units), -1)))
-	if t.AveragePurchase != nil {
-		totals.row("average purchase", money(*t.AveragePurchase), currency)
-	}
-	back := ""
-	if t.ReturningShare != nil {
-		back = fmt.Sprintf("%s come back (%s); %s purchases are of known customers", count(t.ReturningCustomers), percent(t.ReturningShare), count(t.IdentifiedPurchases))
-	}
-	totals.row("known customers", count(t.Customers), back)
-	if err := totals.write(b, "  "); err != nil {
+	if s.Totals.FirstDay == nil {
+		b.WriteString("No sale is loaded yet.\n")
+	} else if err := writeTotals(b, s, currency); err != nil {
 		return err
 	}
 	for _, part := range []struct {
@@ -311,6 +315,25 @@ func writeSummary(w io.Writer, s *mart.Summary, best, currency string, now time.
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+func writeTotals(b *strings.Builder, s *mart.Summary, currency string) error {
+	t := s.Totals
+	fmt.Fprintf(b, "\nSales %s to %s, %s trading days\n", t.FirstDay.Format("2 Jan 2006"), t.LastDay.Format("2 Jan 2006"), count(t.TradingDays))
+	totals := printed{head: []string{"", "", ""}, right: []bool{false, true, false}, whole: true}
+	totals.row("gross revenue", money(t.Gross), currency)
+	totals.row("returned", money(t.Returned), currency)
+	totals.row("net revenue", money(t.Net), currency)
+	totals.row("purchases", count(t.Purchases), fmt.Sprintf("%s lines, %s units", count(t.Lines), grouped(string(t.Units), -1)))
+	if t.AveragePurchase != nil {
+		totals.row("average purchase", money(*t.AveragePurchase), currency)
+	}
+	back := ""
+	if t.ReturningShare != nil {
+		back = fmt.Sprintf("%s come back (%s); %s purchases are of known customers", count(t.ReturningCustomers), percent(t.ReturningShare), count(t.IdentifiedPurchases))
+	}
+	totals.row("known customers", count(t.Customers), back)
+	return totals.write(b, "  ")
 }
 
 func bestTable(list []mart.Product) printed {

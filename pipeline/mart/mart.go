@@ -4,6 +4,7 @@ package mart
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -82,12 +83,14 @@ type Value struct {
 	Null bool
 }
 
-// Table is a result: its columns and rows, and the state of the mart they are from.
+// Table is a result: its columns and rows, and the state of the mart they are from. Found is how many rows there
+// would be without a limit; Read alone sets it.
 type Table struct {
 	Mart    string
 	Columns []Column
 	Rows    [][]Value
 	State   State
+	Found   int64
 }
 
 // State says how far a mart can be trusted.
@@ -116,7 +119,7 @@ func (e *Error) Error() string { return e.msg }
 // Hint says what to ask instead.
 func (e *Error) Hint() string { return e.hint }
 
-// Read answers the query. Unknown marts and columns are an *Error.
+// Read answers the query. Unknown marts and columns, and values that no column of that type has, are an *Error.
 func Read(ctx context.Context, db Querier, q Query) (*Table, error) {
 	i := slices.IndexFunc(All(), func(m Info) bool { return m.Name == q.Mart })
 	if i < 0 {
@@ -139,13 +142,22 @@ func Read(ctx context.Context, db Querier, q Query) (*Table, error) {
 			return nil, err
 		}
 	}
-	text, args, err := sql.Select{From: pgx.Identifier{"analytics", q.Mart}, Columns: columns, Where: q.Where, Order: q.Order, Limit: q.Limit}.Build()
+	selected := sql.Select{From: pgx.Identifier{"analytics", q.Mart}, Columns: columns, Where: q.Where, Order: q.Order, Limit: q.Limit}
+	text, args, err := selected.Build()
 	if err != nil {
 		return nil, &Error{err.Error(), "write --where 'units>=100', or ~ for contains: --where 'description~lantern'"}
 	}
 	t := &Table{Mart: q.Mart}
 	if t.Columns, t.Rows, err = Rows(ctx, db, text, args...); err != nil {
+		if err = refused(err, q.Where); errors.As(err, new(*Error)) {
+			return nil, err
+		}
 		return nil, fmt.Errorf("read %s: %w", q.Mart, sql.Clarify(err))
+	}
+	if t.Found = int64(len(t.Rows)); q.Limit > 0 && len(t.Rows) == q.Limit {
+		if t.Found, err = countOf(ctx, db, selected); err != nil {
+			return nil, fmt.Errorf("count %s: %w", q.Mart, sql.Clarify(err))
+		}
 	}
 	if t.State, err = StateOf(ctx, db, q.Mart); err != nil {
 		return nil, err
