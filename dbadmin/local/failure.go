@@ -14,6 +14,8 @@ import (
 var (
 	errPortTaken  = errors.New("another program took the port")
 	errStillThere = errors.New("another server works in the data directory, or the processes of one that crashed")
+	// Unlogged tables that were being made can have this happen: the next start finds it mended.
+	errHalfRecovered = errors.New("the server stumbled over the remains of an unlogged table when it recovered from a crash")
 )
 
 // folderError gives advice on a folder or file that could not be written.
@@ -47,6 +49,8 @@ func startError(text string, l layout) error {
 		return errPortTaken
 	case has("pre-existing shared memory block", "lock file \"postmaster.pid\" already exists"):
 		return errStillThere
+	case has("could not create file \"base/") && has("File exists"):
+		return errHalfRecovered
 	case has("No space left on device", "Disk quota exceeded"):
 		hint = "the disk is full: free space, or choose a data_dir on another disk"
 	case has("Cannot allocate memory", "could not map anonymous shared memory"):

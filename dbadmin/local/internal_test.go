@@ -76,6 +76,9 @@ func TestStartErrors(t *testing.T) {
 	if err := startError("FATAL:  pre-existing shared memory block (key 1) is still in use", l); !errors.Is(err, errStillThere) {
 		t.Errorf("shared memory: %v", err)
 	}
+	if err := startError("FATAL:  could not create file \"base/16764/17906\": File exists", l); !errors.Is(err, errHalfRecovered) || !passes(err) {
+		t.Errorf("unlogged table: %v", err)
+	}
 }
 
 // The example of RFC 7677: its server key makes the signature given there.

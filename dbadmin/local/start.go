@@ -147,7 +147,7 @@ func (st *starter) launch(ctx context.Context) (*Server, error) {
 		if err == nil {
 			return st.await(ctx)
 		}
-		if try >= 50 || !errors.Is(err, errPortTaken) && !errors.Is(err, errStillThere) {
+		if try >= 50 || !passes(err) {
 			return nil, err
 		}
 		if errors.Is(err, errPortTaken) {
@@ -164,6 +164,11 @@ func (st *starter) launch(ctx context.Context) (*Server, error) {
 			return s, err
 		}
 	}
+}
+
+// passes reports whether a start that failed may succeed in a moment.
+func passes(err error) bool {
+	return errors.Is(err, errPortTaken) || errors.Is(err, errStillThere) || errors.Is(err, errHalfRecovered)
 }
 
 // pgCtlStart starts the server and waits until it takes connections. pg_ctl is

@@ -63,12 +63,15 @@ func (s *martSums) update(ctx context.Context) error {
 }
 
 // text returns a statement. In a rebuild the scratch tables are real ones, which parallel workers can
-// read, and the sums' tables are empty and without keys, so that nothing has to be merged.
+// read, and the sums' tables are empty and without keys, so that nothing has to be merged. They are not
+// unlogged: a server that crashes just after a transaction with such a table was rolled back fails its
+// recovery once ("could not create file: File exists"). Where wal_level is minimal they are not logged
+// anyway.
 func (s *martSums) text(name string) string {
 	text := sql.Text("marts/" + name + ".sql")
 	if s.full {
 		text, _, _ = strings.Cut(text, "\n-- merge\n")
-		return strings.ReplaceAll(text, "{scratch}", "UNLOGGED")
+		return strings.ReplaceAll(text, "{scratch} ", "")
 	}
 	return strings.ReplaceAll(text, "{scratch}", "TEMP")
 }

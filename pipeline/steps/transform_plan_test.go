@@ -113,3 +113,20 @@ func TestServiceFactor(t *testing.T) {
 		}
 	}
 }
+
+// No table is unlogged: a crash after one was rolled back would have the server fail its recovery.
+func TestScratchTables(t *testing.T) {
+	for full, kind := range map[bool]string{true: "CREATE TABLE", false: "CREATE TEMP TABLE"} {
+		made := 0
+		for _, name := range sumStatements() {
+			text := (&martSums{aggregate: &aggregate{full: full}}).text(name)
+			if strings.Contains(text, "{") && strings.Contains(text, "scratch") || strings.Contains(strings.ToUpper(text), "UNLOGGED") {
+				t.Errorf("%s: %s", name, text)
+			}
+			made += strings.Count(text, kind)
+		}
+		if made < 5 {
+			t.Errorf("%d scratch tables by %s", made, kind)
+		}
+	}
+}
