@@ -14,7 +14,8 @@ func (a *app) tellNext(ctx context.Context, c *config.Config) error {
 	if a.flags.json {
 		return nil
 	}
-	if err := a.summary(ctx, false); err != nil {
+	sold, err := a.summary(ctx, false)
+	if err != nil {
 		return err
 	}
 	a.say("")
@@ -30,6 +31,11 @@ func (a *app) tellNext(ctx context.Context, c *config.Config) error {
 	}
 	a.say("")
 	next := printed{head: []string{"", ""}, whole: true}
+	if !sold {
+		next.row("what was refused", "penstock --run rejects --list")
+		next.row("try a mapping", "penstock --run validate")
+		return next.write(a.err, "")
+	}
 	if c.IsSample() {
 		next.row("your own files", "penstock init --from FILE...")
 	}

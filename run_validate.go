@@ -26,7 +26,7 @@ func validateTask() task {
 		name: "validate", group: groupData, short: "do all that ingest does but write",
 		long: "Reads the files of the sources, checks every record against mapping, rules and contract, and says what would be\n" +
 			"loaded and what refused. It needs no database. Exit code 3: a file breaks its contract or has more rejects than\n" +
-			"max_rejects; 1: one cannot be read.",
+			"max_rejects, or every record of all files is refused; 1: one cannot be read.",
 		example: "penstock --run validate\npenstock --run validate --source web-shop --samples 50\npenstock --run validate --json",
 		flags: func(fs *pflag.FlagSet) {
 			fs.IntVar(&o.samples, "samples", pipeline.SamplesPerLoad, "show at most this many refused `records` of a file")
@@ -88,9 +88,11 @@ func (a *app) validate(ctx context.Context, samples int, showPII bool) error {
 		return err
 	}
 	files, gated, broken := 0, 0, 0
+	var accepted, rejected int64
 	err = steps.Validate(ctx, steps.ValidateOptions{Sources: specs, Stdin: a.in, TempDir: c.DataDir, Samples: samples},
 		func(v steps.Validated) error {
 			files++
+			accepted, rejected = accepted+v.Accepted, rejected+v.Rejected
 			switch {
 			case v.Gate:
 				gated++
@@ -111,6 +113,10 @@ func (a *app) validate(ctx context.Context, samples int, showPII bool) error {
 		return &codeError{code: codeFailed, err: fmt.Errorf("%d of %d files cannot be read", broken, files)}
 	case gated > 0:
 		return &codeError{code: codeGate, err: fmt.Errorf("%d of %d files would not be loaded", gated, files)}
+	case accepted == 0 && rejected > 0:
+		return &codeError{code: codeGate, err: &hinted{
+			"every record would be refused: " + pipeline.FormatCount(rejected), "mend the mapping or the files; a reason that stands at all of them is of the mapping",
+		}}
 	}
 	return nil
 }
@@ -150,8 +156,11 @@ func (a *app) showValidated(v validated) error {
 	}
 	var b strings.Builder
 	verdict := "would be loaded"
-	if !v.OK {
+	switch {
+	case !v.OK:
 		verdict = "would not be loaded: " + v.Error
+	case v.Accepted == 0 && v.Rejected > 0:
+		verdict = "nothing of it would be in"
 	}
 	fmt.Fprintf(&b, "%s %s: %s read, %s accepted, %s rejected, %s; %s\n", v.Source, v.Name, pipeline.FormatCount(v.Read),
 		pipeline.FormatCount(v.Accepted), pipeline.FormatCount(v.Rejected), pipeline.FormatBytes(v.Bytes), verdict)

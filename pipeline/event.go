@@ -158,7 +158,7 @@ type StepFinished struct {
 	Took      time.Duration `json:"took_ns"`
 	// Incomplete is set when an optional source was left out.
 	Incomplete bool `json:"incomplete,omitempty"`
-	// Gate is set when a check of severity error found rows.
+	// Gate is set when a check of severity error found rows, or every record was refused.
 	Gate bool `json:"gate,omitempty"`
 }
 

@@ -101,7 +101,7 @@ type Result struct {
 	// Incomplete is set when an optional source failed: the run goes on and
 	// ends with exit code 6.
 	Incomplete bool
-	// Gate is set when a check of severity error found rows: publish is skipped
-	// and the run ends with exit code 3.
+	// Gate is set when a check of severity error found rows, or ingest refused
+	// every record it read: publish is skipped and the run ends with exit code 3.
 	Gate bool
 }

@@ -136,6 +136,7 @@ func (g *ingest) run(ctx context.Context) (pipeline.Result, error) {
 	if len(g.touched) == 0 && !g.result.Incomplete {
 		g.result.Skipped = "nothing new"
 	}
+	g.result.Gate = g.result.Read > 0 && g.result.Rejected == g.result.Read
 	return g.result, nil
 }
 

@@ -147,6 +147,13 @@ func (l *load) tellFinished() {
 		Read: l.sums.Read, Loaded: l.sums.Loaded, Rejected: l.sums.Rejected,
 		Bytes: l.job.input.hashes.Bytes, Took: g.took(l.started),
 	})
+	if l.sums.Read > 0 && l.sums.Loaded == 0 {
+		g.rc.Emit(pipeline.Warning{
+			Step: pipeline.Ingest, Source: l.job.spec.Name,
+			Message: "nothing of " + l.job.input.name + " is in: every record was refused",
+			Hint:    fmt.Sprintf("penstock --run rejects --load %d --list says why; where the mapping is to blame, correct it and run again", l.id),
+		})
+	}
 }
 
 func (l *load) emit(samples []pipeline.RejectSample) {

@@ -389,3 +389,16 @@ func TestRetention(t *testing.T) {
 		t.Errorf("%d rows of the undone load", n)
 	}
 }
+
+// A run that refuses all it reads does not pass for one that went well; one good record, and it does.
+func TestNothingIsIn(t *testing.T) {
+	b := newBench(t)
+	o := b.ingest(shopSpec(b.file("a.csv", shopHeader+badQty+badPrice)))
+	said := of[pipeline.Warning](o)
+	if !o.result.Gate || len(said) != 1 || !strings.Contains(said[0].Message, "a.csv") || !strings.Contains(said[0].Hint, "--load 1") {
+		t.Errorf("%+v, %+v", o.result, said)
+	}
+	if o := b.ingest(shopSpec(b.file("b.csv", shopHeader+badQty+shopLines(1)))); o.result.Gate || len(of[pipeline.Warning](o)) != 0 {
+		t.Errorf("one of two is refused: %+v", o.result)
+	}
+}
