@@ -67,6 +67,7 @@ func (a *app) doctor(ctx context.Context) error {
 		return err
 	}
 	findings := a.checkConfig(c)
+	findings = append(findings, a.checkKeys(ctx, c)...)
 	findings = append(findings, a.checkDatabase(ctx, c, sql.Staging), a.checkDatabase(ctx, c, sql.Analytics))
 	findings = append(findings, checkFolder("data folder", c.DataDir))
 	findings = append(findings, a.checkSources(c)...)
@@ -108,6 +109,32 @@ func (a *app) checkConfig(c *config.Config) []finding {
 	all := []finding{f}
 	for _, w := range c.Warnings() {
 		all = append(all, finding{Part: "configuration", State: "warning", Detail: w.String(), Hint: w.Hint})
+	}
+	return all
+}
+
+// checkKeys says what the console would refuse to open with, which needs its actions to be known.
+func (a *app) checkKeys(ctx context.Context, c *config.Config) []finding {
+	if len(c.UI.Keys) == 0 {
+		return nil
+	}
+	defer func(demo bool) { a.view.demo = demo }(a.view.demo)
+	a.view.demo = true // opens nothing
+	console, err := a.keyless(ctx)
+	if err == nil {
+		defer console.root.Close()
+		err = console.useOwnKeys()
+	}
+	var wrong *config.Error
+	switch {
+	case err == nil:
+		return nil
+	case !errors.As(err, &wrong):
+		return []finding{{Part: "keys of the console", State: "warning", Detail: config.Mask(err.Error()), Hint: hintOf(err)}}
+	}
+	var all []finding
+	for _, p := range wrong.Problems {
+		all = append(all, finding{Part: "keys of the console", State: "warning", Detail: p.String() + "; with it the console does not open", Hint: p.Hint})
 	}
 	return all
 }
