@@ -193,7 +193,21 @@ func (a *app) runTask(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return a.runPipeline(cmd.Context(), nil)
 	}
+	if isCommand(cmd, args[0]) {
+		return commandError(args)
+	}
 	return unknownName("task", args[0], names(tasks()), "penstock --run --help lists the tasks")
+}
+
+// isCommand tells whether a word stands on its own after the program's name; help and completion do so, too.
+func isCommand(cmd *cobra.Command, word string) bool {
+	found, _, err := cmd.Root().Find([]string{word})
+	return err == nil && found.Name() == word && !found.Hidden
+}
+
+// commandError refuses a command that stands behind --run.
+func commandError(args []string) error {
+	return usageError(fmt.Sprintf("%q is a command, no task", args[0]), "leave --run out: penstock "+strings.Join(args, " "))
 }
 
 // strayCommand refuses a word after the program's name that is no command.

@@ -114,6 +114,8 @@ func chooseSteps(words []string) ([]pipeline.StepName, error) {
 			return nil, usageError("pipeline is all steps: it stands alone", "penstock --run pipeline")
 		case slices.Contains(names(tasks()), w):
 			return nil, usageError(fmt.Sprintf("%q is no step: only steps combine", w), "penstock --run "+w)
+		case slices.Contains(names(commands()), w):
+			return nil, usageError(fmt.Sprintf("%q is a command, no step", w), "penstock "+w)
 		default:
 			return nil, unknownName("step", w, remaining(nil), "the steps are "+strings.Join(remaining(nil), ", "))
 		}
