@@ -275,7 +275,7 @@ func (a *app) checkSources(c *config.Config) []finding {
 		case s.Path == "-":
 			f.Detail = "standard input"
 		default:
-			files, err := source.Expand(s.Path)
+			files, err := s.Files()
 			if err != nil {
 				f = missing(part, err, "look at its path")
 			} else {

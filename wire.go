@@ -225,11 +225,24 @@ func roleURL(d config.Database, role local.Role) config.DSN {
 	}
 }
 
+// passwordFileError says that the file with a database's password cannot be read.
+type passwordFileError struct{ err error }
+
+func (e *passwordFileError) Error() string { return "password_file: " + e.err.Error() }
+
+// Unwrap returns the system's error.
+func (e *passwordFileError) Unwrap() error { return e.err }
+
+// Hint says what to do next.
+func (e *passwordFileError) Hint() string {
+	return "write the password into that file, readable for you only (chmod 600), or correct password_file in the configuration"
+}
+
 // readPassword reads the one line of a password file.
 func readPassword(name string) (string, error) {
 	text, err := os.ReadFile(name) //nolint:gosec // the configuration names the file
 	if err != nil {
-		return "", err
+		return "", &passwordFileError{err}
 	}
 	return strings.TrimRight(string(text), "\r\n"), nil
 }

@@ -34,9 +34,19 @@ func Expand(path string) ([]File, error) {
 	case !errors.Is(err, fs.ErrNotExist):
 		return nil, err
 	case !strings.ContainsAny(path, "*?["):
-		return nil, withHint("check sources.path; it is relative to the folder that penstock runs in", "%w: %s is not there", ErrNoFiles, path)
+		return nil, withHint("check the path and the folder it starts in", "%w: %s is not there", ErrNoFiles, path)
 	}
 	return expandGlob(path)
+}
+
+// Files lists the files of the source, as Expand does. Its hint is about the configuration.
+func (s *Spec) Files() ([]File, error) {
+	files, err := Expand(s.Path)
+	if errors.Is(err, ErrNoFiles) {
+		err = withHint("check the path of source "+s.Name+": a relative one starts in the folder of the configuration file; "+
+			"files still to come are no error where the source says required: false", "%w", err)
+	}
+	return files, err
 }
 
 func expandGlob(pattern string) ([]File, error) {
@@ -103,7 +113,7 @@ func readable(name string) bool {
 
 func sorted(files []File, path string) ([]File, error) {
 	if len(files) == 0 {
-		return nil, withHint("check sources.path; files still to come are no error where the source is not required",
+		return nil, withHint("check the path: of a folder, files called .csv, .tsv, .psv or .txt are read, packed as .gz or .zst or not",
 			"%w: %s matches nothing", ErrNoFiles, path)
 	}
 	if len(files) > maxFiles {

@@ -86,6 +86,11 @@ func TestExpand(t *testing.T) {
 			t.Errorf("%s: %v, want ErrNoFiles with a hint", path, err)
 		}
 	}
+	s := &Spec{Name: "shop", Path: filepath.Join(folder, "no.csv")}
+	var h interface{ Hint() string }
+	if _, err := s.Files(); !errors.Is(err, ErrNoFiles) || !errors.As(err, &h) || !strings.Contains(h.Hint(), "path of source shop") {
+		t.Errorf("a source without files: %v", err)
+	}
 	if _, err := Expand(filepath.Join(folder, "[")); err == nil {
 		t.Error("a broken pattern is no error")
 	}

@@ -85,7 +85,7 @@ func (g *ingest) files(ctx context.Context, spec *source.Spec) ([]source.File, e
 		}
 		return []source.File{f}, nil
 	}
-	files, err := source.Expand(spec.Path)
+	files, err := spec.Files()
 	if err != nil {
 		return nil, err
 	}

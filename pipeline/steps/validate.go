@@ -79,7 +79,7 @@ func (o ValidateOptions) source(ctx context.Context, spec *source.Spec, tell fun
 		}
 		defer os.Remove(f.Path)
 		files = []source.File{f}
-	} else if files, err = source.Expand(spec.Path); err != nil {
+	} else if files, err = spec.Files(); err != nil {
 		return err
 	}
 	for _, f := range files {
