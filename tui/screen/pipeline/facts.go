@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -185,7 +186,25 @@ func ago(d time.Duration) string {
 	return "just now"
 }
 
-// drawFiles draws how far each file of the run is, those in work first.
+// fileOrder is where a file stands among those of a run: what is at work, then what went wrong, what was
+// refused in part, what was read, and what nothing was read of.
+func fileOrder(l pipeline.LoadProgress) int {
+	switch {
+	case l.State == "loading":
+		return 0
+	case l.State == "failed" || l.State == "stopped":
+		return 1
+	case l.State == "skipped":
+		return 5
+	case l.Rejected > 0:
+		return 2
+	case l.State == "waiting":
+		return 4
+	}
+	return 3
+}
+
+// drawFiles draws how far each file of the run is, what matters most first.
 func (s *Screen) drawFiles(w, h int) []string {
 	var rows []string
 	t := s.env.Theme
@@ -200,18 +219,19 @@ func (s *Screen) drawFiles(w, h int) []string {
 		}
 		row += t.Text.Paint(widget.Cut(l.Name, nameMost))
 		right := t.Text.Paint(widget.Count(l.Read)) + t.Muted.Paint(" read")
+		if refused := rejected(s.env, l.Rejected); l.Rejected > 0 && widget.Width(row)+1+widget.Width(right+refused) <= w {
+			right += refused
+		}
 		rows = append(rows, widget.Between(row, right, w))
 	}
 	loads := s.loads
 	if p := s.state.progress(); p.Step == pipeline.Ingest && s.state.running() {
 		loads = p.Loads
 	}
-	for _, loading := range []bool{true, false} {
-		for _, l := range loads {
-			if (l.State == "loading") == loading {
-				add(l)
-			}
-		}
+	loads = slices.Clone(loads)
+	slices.SortStableFunc(loads, func(a, b pipeline.LoadProgress) int { return fileOrder(a) - fileOrder(b) })
+	for _, l := range loads {
+		add(l)
 	}
 	if len(rows) == 0 {
 		rows = append(rows, t.Muted.Paint("no file was read in this run"))

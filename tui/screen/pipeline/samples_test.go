@@ -1,12 +1,16 @@
 package pipeline
 
 import (
+	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"penstock/pipeline"
+	"penstock/tui/env"
+	"penstock/tui/theme"
 	"penstock/tui/widget"
 )
 
@@ -156,6 +160,29 @@ func TestFilesOfARunAsItsEventsTell(t *testing.T) {
 	}
 	if !slices.Equal(loads, want) {
 		t.Errorf("files %+v", loads)
+	}
+}
+
+// TestFilesThatMatterComeFirst holds that many files that were skipped hide none that was read.
+func TestFilesThatMatterComeFirst(t *testing.T) {
+	s := New(env.New(t.Context(), theme.Theme{}, noon), nil, time.Second)
+	for i := range 20 {
+		s.loads = append(s.loads, pipeline.LoadProgress{Name: fmt.Sprintf("old-%d.csv", i), State: "skipped"})
+	}
+	s.loads = append(
+		s.loads, pipeline.LoadProgress{Name: "next.csv", State: "waiting"}, pipeline.LoadProgress{Name: "whole.csv", State: "loaded", Read: 9},
+		pipeline.LoadProgress{Name: "refused.csv", State: "loaded", Read: 541_907, Rejected: 2}, pipeline.LoadProgress{Name: "broken.csv", State: "failed"},
+		pipeline.LoadProgress{Name: "now.csv", State: "loading"},
+	)
+	s.state.Run.State = pipeline.Running
+	rows := s.drawFiles(80, 7)
+	for i, want := range []string{"now.csv", "broken.csv", "refused.csv", "whole.csv", "next.csv", "old-0.csv", "and 19 more"} {
+		if !strings.Contains(rows[i], want) {
+			t.Errorf("row %d is %q, want %s", i, rows[i], want)
+		}
+	}
+	if !strings.Contains(rows[2], "541,907 read") || !strings.Contains(rows[2], "2 rejected") {
+		t.Errorf("what was refused is not told: %q", rows[2])
 	}
 }
 
