@@ -230,6 +230,15 @@ func (t *Table) Actions() []env.Action {
 	return append(list, navigation()...)
 }
 
+// FilterAction is the action that filters the table from where it has not the focus: take gives it that.
+func (t *Table) FilterAction(take func()) env.Action {
+	return env.Action{ID: "table.filter", Title: "filter", Keys: []string{"/"}, Help: "show only rows that match", Hidden: true, Run: func() tea.Cmd {
+		take()
+		t.typing = true
+		return nil
+	}}
+}
+
 // navigation are the keys that move, for the list of keys.
 func navigation() []env.Action {
 	return []env.Action{

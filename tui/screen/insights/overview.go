@@ -258,7 +258,7 @@ func (v *overview) about() about {
 		}
 	}
 	if v.focus == paneRevenue || v.focus == paneHours {
-		a.actions = append(a.actions, env.Action{
+		a.actions = append(a.actions, v.best.FilterAction(func() { v.setFocus(paneBest) }), env.Action{
 			ID: "insights.move", Title: "move", Keys: []string{"left", "right", "up", "down", "h", "j", "k", "l"}, Help: "to another period or hour", Hidden: true,
 		})
 	}

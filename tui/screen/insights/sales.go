@@ -252,6 +252,9 @@ func (v *sales) about() about {
 		}
 		a.actions = append(a.actions, x)
 	}
+	if v.focus == paneTrend {
+		a.actions = append(a.actions, v.table.FilterAction(func() { v.setFocus(panePeriods) }))
+	}
 	a.actions = v.panes.Actions(a.actions)
 	a.headless = v.s.martCommand("daily_sales", "")
 	return a
