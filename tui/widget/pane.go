@@ -29,6 +29,7 @@ type Pane struct {
 	Right   string        // painted text at the right end of the title: a count, a unit
 	Every   time.Duration // pace of refreshing; 0: never stale
 	Focused bool
+	Retries bool // by itself: where it failed, it says so
 	Paused  bool // by the user: it says how old its data is, and is not dimmed for it
 
 	env   *env.Env
@@ -67,6 +68,9 @@ func (p *Pane) Failed(err error, retry string) {
 	if retry != "" {
 		if hint != "" {
 			hint += "; "
+		}
+		if p.Retries && !p.Paused {
+			hint += "it is tried again by itself; "
 		}
 		hint += "press " + retry + " to try again"
 	}

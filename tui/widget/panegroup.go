@@ -27,10 +27,15 @@ func (g PaneGroup) Loading(what string) {
 	}
 }
 
-// Failed shows an error and the key that tries again.
+// Failed has the first show an error and the key that tries again; the others only say that
+// they could not be read either.
 func (g PaneGroup) Failed(err error, retry string) {
-	for _, p := range g {
-		p.Failed(err, retry)
+	for i, p := range g {
+		if i == 0 {
+			p.Failed(err, retry)
+			continue
+		}
+		p.set(Failed, "not read either", "")
 	}
 }
 

@@ -28,7 +28,17 @@ func TestPaneGroup(t *testing.T) {
 	g.Loading("reading things")
 	both("loading", "reading things")
 	g.Failed(errors.New("gone"), "r")
-	both("failed", "press r to try again")
+	if text := view(); strings.Count(text, "gone") != 1 || strings.Count(text, "press r to try again") != 1 || !strings.Contains(text, "not read either") {
+		t.Errorf("what failed is said as\n%s", text)
+	}
+	a.Retries = true
+	g.Failed(errors.New("gone"), "r")
+	if text := view(); !strings.Contains(text, "it is tried again by itself; press r to try again") {
+		t.Errorf("that it is tried again is not said:\n%s", text)
+	}
+	if a.State() != Failed || b.State() != Failed {
+		t.Error("not both have failed")
+	}
 	g.Live(e.Now(), time.Minute)
 	both("live", "data")
 	if a.Every != time.Minute || b.Every != time.Minute {

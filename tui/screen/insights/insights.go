@@ -112,6 +112,7 @@ type Screen struct {
 // New returns the screen.
 func New(e *env.Env, o Options) *Screen {
 	s := &Screen{env: e, o: o, ctx: e.Context, health: newQuery[mart.Health](e, nil), empty: widget.NewPane(e, ""), pause: widget.NewPause(e)}
+	s.empty.Retries = true
 	s.pause.Changed = func(on bool) tea.Cmd {
 		if on {
 			return nil

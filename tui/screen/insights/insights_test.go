@@ -322,6 +322,22 @@ func TestFiltersInCommands(t *testing.T) {
 	}
 }
 
+// TestFilterFromCharts has / filter the table beside a chart, so that what is typed next is no key.
+func TestFilterFromCharts(t *testing.T) {
+	for tab, keys := range map[string]string{"overview": "", "overview hours": "w w", "sales": "w"} {
+		h := newHarness(t, quiet(t), demoOptions())
+		name, _, _ := strings.Cut(tab, " ")
+		h.visit(name)
+		h.press(strings.Fields(keys)...)
+		h.press("/")
+		if !h.screen.Status().Typing {
+			t.Fatalf("%s: what is typed would be keys", tab)
+		}
+		h.press("q", "r")
+		h.wantText("/qr")
+	}
+}
+
 // TestKeysHaveOneMeaning looks for keys that two actions of a place want, or the root.
 func TestKeysHaveOneMeaning(t *testing.T) {
 	root := []env.Action{{ID: "root", Keys: []string{
@@ -466,7 +482,7 @@ func TestDatabaseGoesAndComesBack(t *testing.T) {
 	f, o := spoiled(t)
 	f.err = hinted{errors.New("connect to analytics: refused")}
 	h := newHarness(t, quiet(t), o)
-	h.wantText("✗ connect to analytics: refused", "start the server; press r to try again")
+	h.wantText("✗ connect to analytics: refused", "start the server; it is tried again by itself; press r to try again")
 	f.err = nil
 	h.run(h.screen.Update(env.RefreshMsg{Now: now().Add(retryEvery)}))
 	h.wantText("best products")

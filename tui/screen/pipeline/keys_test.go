@@ -327,7 +327,7 @@ func TestLedgerAwayAndBack(t *testing.T) {
 	c := open(t, l, 120, 40, console.Dark())
 	c.WaitText("loading")
 	l.looks <- answer{err: downError{}}
-	c.WaitText("staging: connection refused", "start the server; press R to try again")
+	c.WaitText("staging: connection refused", "start the server; it is tried again by itself; press R to try again")
 	l.looks <- answer{state: running(7)} // by itself
 	c.WaitText("Run 7", "running 0:05", "by cron on shop-2")
 	l.looks <- answer{err: downError{}}

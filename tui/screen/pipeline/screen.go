@@ -90,6 +90,7 @@ func New(e *env.Env, l Ledger, pace time.Duration) *Screen {
 		func(on bool) { s.logPane.Focused, s.log.Focused = on, on },
 		func(on bool) { s.chart.Focused = on },
 	)
+	s.diagram.Retries = true
 	return s
 }
 

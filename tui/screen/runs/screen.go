@@ -84,6 +84,7 @@ func New(e *env.Env, l Ledger) *Screen {
 	s.steps = s.newSteps()
 	s.compared = s.newCompared()
 	s.forget()
+	s.lists.Retries = true
 	return s
 }
 
