@@ -56,7 +56,7 @@ func (s *Screen) openForm() tea.Cmd {
 		return env.Notify(env.Warn, fmt.Sprintf("the record is mended already, by load %d", r.ResolvedBy))
 	}
 	if len(r.Fields) == 0 && r.Masked {
-		return env.Notify(env.Warn, "the record is masked and cannot be parted: "+s.env.Key("rejects.pii", "p")+" shows it")
+		return env.Notify(env.Warn, "the record does not split into fields, so it is masked as a whole: "+s.env.Key("rejects.pii", "p")+" shows it, and then it can be mended")
 	}
 	done, edited := s.edits[r.Key]
 	fields, start := formFields(r, done, edited)
@@ -230,7 +230,7 @@ func (s *Screen) ended(msg endedMsg) tea.Cmd {
 			text += fmt.Sprintf("; the %s are in", records(len(o.Resolved)))
 		}
 	}
-	s.last = text
+	s.last, s.over = text, s.env.Now()
 	toast := func() tea.Msg { return env.ToastMsg{Level: level, Text: text, Hint: hint} }
 	return tea.Batch(s.reedit(), s.reload(), toast)
 }

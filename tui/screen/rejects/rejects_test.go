@@ -117,6 +117,25 @@ func TestTypedTextIsAskedAbout(t *testing.T) {
 	c.WaitText("no record was mended")
 }
 
+// TestNewsOfARunGoes holds that what became of a run is not said of another.
+func TestNewsOfARunGoes(t *testing.T) {
+	const news = "run 43: 1 of 1 mended record in as load 8"
+	c := open(t, demoOptions(), 120, 40, console.Dark())
+	c.WaitText("9 open", "40,113")
+	c.Keys("enter")
+	c.WaitText("▸ Quantity")
+	c.Keys("ctrl+u", "1", "2", "ctrl+s")
+	c.WaitText("1 changed here")
+	c.Keys("R")
+	c.WaitText("Re-ingest 1 mended record")
+	c.Keys("y")
+	c.WaitText("8 open   4 mended", news)
+	c.Send(env.GotoMsg{Screen: "rejects", Arg: "run 42"})
+	c.Wait("a header of run 42", func(s tuitest.Screen) bool {
+		return strings.Contains(s.Row(0), "rejects ▸ run 42") && !strings.Contains(s.Row(2), "as load 8")
+	})
+}
+
 func TestReasonsFilterTheList(t *testing.T) {
 	c := open(t, demoOptions(), 120, 40, console.Dark())
 	c.WaitText("9 open", "40,113")

@@ -30,5 +30,8 @@ func (s *Screen) Recall(raw json.RawMessage) {
 	s.countTable.Recall(st.Reasons)
 	s.table.Recall(st.Records)
 	s.resolved = st.Resolved
+	if st.Panes.Focus == onRecord {
+		st.Panes.Focus = onList // the list is what one comes for: keys would scroll a record
+	}
 	s.ring.Set(st.Panes.Focus)
 }

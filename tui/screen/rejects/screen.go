@@ -20,6 +20,7 @@ const id = "rejects"
 const (
 	listMost = 10_000           // records in the list at once
 	pace     = 10 * time.Second // between looks at the counts
+	news     = 30 * time.Second // for which the screen says what became of a run; the notices keep it
 )
 
 // The parts of the screen that the focus goes round.
@@ -51,7 +52,8 @@ type Screen struct {
 	edits map[Key]Mended // mended here and not taken in yet
 	run   *Run           // takes records in at the moment
 	sent  []Mended       // its records
-	last  string         // what became of the latest run
+	last  string         // what became of the latest run, while that is news
+	over  time.Time      // when it ended
 
 	ring                      *widget.Ring
 	panes                     *widget.Panes
@@ -71,6 +73,9 @@ func New(e *env.Env, o Options) *Screen {
 		countTable: newCountTable(e), table: newRejectTable(e), viewer: widget.NewViewer(e),
 	}
 	s.countPane.Every = pace
+	for _, p := range s.panesOf() {
+		p.Retries = true // with the counts
+	}
 	s.table.OnMove = func(int) tea.Cmd { return s.read() }
 	s.ring = widget.NewRing(
 		func(on bool) { s.countPane.Focused, s.countTable.Focused = on, on },
@@ -184,7 +189,7 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 	case env.ArrivedMsg:
 		return s.arrived(msg.Arg)
 	case env.LeftMsg:
-		s.wanted = nil // a form is no part of another screen
+		s.wanted, s.last = nil, "" // a form is no part of another screen, nor is news that was read
 		return nil
 	case env.RestyledMsg:
 		s.touch()
@@ -207,7 +212,7 @@ func (s *Screen) arrived(arg string) tea.Cmd {
 		return nil
 	}
 	s.ring.Set(onList)
-	s.picked, s.ofRun = nil, 0
+	s.picked, s.ofRun, s.last = nil, 0, ""
 	if word, ok := strings.CutPrefix(arg, "run "); ok {
 		if run, err := strconv.ParseInt(strings.TrimSpace(word), 10, 64); err == nil && run > 0 {
 			s.ofRun = run

@@ -98,7 +98,7 @@ func (s *Screen) doing() string {
 		return t.Accent.Paint(s.env.Glyph("●", "*") + " a run begins to take " + records(len(s.sent)) + " in")
 	case s.mending.Running():
 		return t.Accent.Paint(s.env.Glyph("●", "*") + " writing the file")
-	case s.last != "":
+	case s.last != "" && s.env.Now().Sub(s.over) < news:
 		return t.Muted.Paint(s.last)
 	case s.showPII:
 		return t.Warn.Paint("personal data is shown")
