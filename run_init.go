@@ -49,9 +49,10 @@ func (a *app) initialise(ctx context.Context, from []string, show bool) error {
 		return usageError(name+" is there already", "look with --print, replace it with --yes")
 	}
 	text := config.Example()
+	var guesses []config.Guessed
 	if len(from) > 0 {
-		guesses, err := a.guess(ctx, from, filepath.Dir(name))
-		if err != nil {
+		var err error
+		if guesses, err = a.guess(ctx, from, filepath.Dir(name)); err != nil {
 			return err
 		}
 		if text, err = config.RenderSources(guesses); err != nil {
@@ -67,9 +68,20 @@ func (a *app) initialise(ctx context.Context, from []string, show bool) error {
 	}
 	a.say("wrote %s", name)
 	a.flags.config = name
+	if len(guesses) > 0 {
+		var sources []string
+		for _, g := range guesses {
+			sources = append(sources, g.Spec.Name)
+		}
+		a.say("named in it: %s; loads are known by these names, so change them before the first run or not at all", strings.Join(sources, ", "))
+	}
 	if _, err := a.config(); err != nil {
 		a.say("before the first run, mend in it:")
 		return err
+	}
+	if len(guesses) > 0 {
+		a.say("next: set in it what is \"to be set\" (timezone), then penstock --run validate tries it without loading anything")
+		return nil
 	}
 	a.say("next: penstock --run")
 	return nil
@@ -82,17 +94,33 @@ func (a *app) guess(ctx context.Context, from []string, dir string) ([]config.Gu
 		return nil, err
 	}
 	var guesses []config.Guessed
+	looked := map[string]string{} // by path
+	var strange []string
 	for _, files := range groups {
 		g, err := source.Infer(ctx, files, source.InferOptions{})
 		if err != nil {
 			return nil, err
 		}
-		a.say("%s: looked at %s records of %s", g.Spec.Path, pipeline.FormatCount(g.Records), countFiles(len(files)))
+		heading := fmt.Sprintf("%s: looked at %s records of %s", g.Spec.Path, pipeline.FormatCount(g.Records), countFiles(len(files)))
+		if len(g.Spec.Columns) == 0 {
+			a.say("%s: no column looks like one of a purchase; left out", heading)
+			strange = append(strange, g.Header...)
+			continue
+		}
 		settle(&g.Spec, len(files) > 1, a.workdir, dir)
+		looked[g.Spec.Path] = heading
 		guesses = append(guesses, config.Guessed{Spec: g.Spec, Notes: g.Notes})
+	}
+	if len(guesses) == 0 {
+		return nil, usageError("there is nothing to describe: no column looks like one of a purchase: "+strings.Join(strange[:min(len(strange), 20)], ", "),
+			"a purchase has an invoice, a product, a quantity, a price and a time; penstock init without --from writes a file in which to map them by hand")
 	}
 	guesses = joinHeaders(guesses)
 	for _, g := range guesses {
+		a.say("%s", looked[g.Spec.Path])
+		for _, l := range g.Spec.Lookup {
+			a.say("%s, for what the lines lack", looked[l.Path])
+		}
 		if err := a.showGuess(g); err != nil {
 			return nil, err
 		}
@@ -180,6 +208,10 @@ func joinHeaders(guesses []config.Guessed) []config.Guessed {
 				Reason: fmt.Sprintf("it has what %s lacks, and invoices in %s", lines.Spec.Path, look.Key[key]),
 			})
 			for _, n := range heads.Notes {
+				if len(n.Path) == 1 && n.Path[0] == source.RefusedNote {
+					n.Reason = look.Path + ": " + n.Reason
+					lines.Notes = append(lines.Notes, n)
+				}
 				if len(n.Path) == 2 && n.Path[0] == "pii" && slices.Contains(personal, n.Path[1]) {
 					lines.Notes = append(lines.Notes, n)
 				}
@@ -210,10 +242,16 @@ func asLookup(lines, heads source.Spec) (source.Lookup, bool) {
 	return look, heads.Columns["invoice_no"].Column != "" && len(look.Columns) > 0
 }
 
-// showGuess says what was guessed, the least sure first.
+// showGuess says what was guessed, the least sure first, behind what would be refused.
 func (a *app) showGuess(g config.Guessed) error {
 	notes := slices.Clone(g.Notes)
-	slices.SortStableFunc(notes, func(x, y source.Note) int { return cmp.Compare(x.Confidence, y.Confidence) })
+	order := func(n source.Note) float64 {
+		if n.Path[0] == source.RefusedNote {
+			return -1
+		}
+		return n.Confidence
+	}
+	slices.SortStableFunc(notes, func(x, y source.Note) int { return cmp.Compare(order(x), order(y)) })
 	for _, n := range notes {
 		key := strings.Join(n.Path, ".")
 		if a.flags.json {
@@ -230,7 +268,10 @@ func (a *app) showGuess(g config.Guessed) error {
 			continue
 		}
 		sure := fmt.Sprintf("%3.0f %%", n.Confidence*100)
-		if n.Confidence == 0 {
+		switch {
+		case key == source.RefusedNote:
+			sure, key = "  !  ", "refused"
+		case n.Confidence == 0:
 			sure = "  ?  "
 		}
 		var line bytes.Buffer

@@ -30,6 +30,9 @@ func RenderSources(guesses []Guessed) ([]byte, error) {
 		if err := item.Encode(g.Spec); err != nil {
 			return nil, fmt.Errorf("write source %s: %w", g.Spec.Name, err)
 		}
+		if name := valueOf(&item, "name"); name != nil {
+			name.LineComment = "loads are known by it: change it before the first run or not at all"
+		}
 		for _, n := range g.Notes {
 			annotate(&item, n)
 		}
@@ -90,6 +93,9 @@ func annotate(item *yaml.Node, n source.Note) {
 	if n.Confidence == 0 {
 		text = "to be set: " + n.Reason
 	}
+	if n.Path[0] == source.RefusedNote {
+		text = n.Reason
+	}
 	if n.Alternative != "" {
 		text += "; or " + n.Alternative
 	}
@@ -105,7 +111,10 @@ func annotate(item *yaml.Node, n source.Note) {
 		at.LineComment = text
 		return
 	}
-	if n.Confidence < sureEnough || n.Path[0] == "pii" { // what is personal is not left to be guessed
+	switch {
+	case n.Path[0] == source.RefusedNote:
+		item.HeadComment = strings.TrimPrefix(item.HeadComment+"\nrefused: "+text, "\n")
+	case n.Confidence < sureEnough || n.Path[0] == "pii": // what is personal is not left to be guessed
 		item.HeadComment = strings.TrimPrefix(item.HeadComment+"\n"+strings.Join(n.Path, ".")+" "+text, "\n")
 	}
 }

@@ -23,6 +23,7 @@ func TestRenderedSourcesLoad(t *testing.T) {
 		{Path: []string{"columns", "quantity"}, Value: "yes", Confidence: 0.98, Reason: "of\ntwo lines"},
 		{Path: []string{"timezone"}, Reason: "nobody says"},
 		{Path: []string{"pii", "customer_id"}, Value: "customer_id", Confidence: 0.99, Reason: "they are people"},
+		{Path: []string{source.RefusedNote}, Confidence: 1, Reason: "2 of 9 records would be refused"},
 		{Path: []string{"pii"}, Value: "Phone", Confidence: 0.97, Reason: "it cannot be masked"},
 		{Path: []string{"columns", "currency"}, Reason: "no column looks like it"},
 		{Path: []string{"duplicates"}, Value: "collapse", Confidence: 0.7, Reason: "some repeat", Alternative: "keep"},
@@ -31,6 +32,7 @@ func TestRenderedSourcesLoad(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
+		"  - name: shop # loads are known by it: change it before the first run or not at all\n", "  # refused: 2 of 9 records would be refused\n",
 		"  # columns.currency to be set: no column looks like it\n", "quantity: \"yes\" # 98 %: of two lines\n",
 		"  # pii 97 %: it cannot be masked\n", "    pii:\n      - customer_id # 99 %: they are people\n", "timezone: UTC # to be set: nobody says\n", "duplicates: collapse # 70 %: some repeat; or keep\n", "lead_time_days: 14",
 	} {

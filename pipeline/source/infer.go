@@ -37,6 +37,10 @@ type Note struct {
 	Alternative string
 }
 
+// RefusedNote is the path of a note that guesses nothing: it counts the records that would be refused, against
+// which the key max_rejects guards.
+const RefusedNote = "max_rejects"
+
 // Infer looks at the start of files and guesses how they are written and what
 // their columns mean. It fails only on files that cannot be read at all.
 func Infer(ctx context.Context, files []File, o InferOptions) (*Guess, error) {
@@ -204,7 +208,7 @@ func (in *inference) record(c *Chunk, rec *Record, d *dialect, s *scratch) {
 func (in *inference) conclude() {
 	if bad := in.rows.wrong + in.rows.faults + in.rows.undecoded; bad > 0 {
 		in.note("", 1, fmt.Sprintf("%d of %d records would be refused: %d with a wrong number of fields, %d with quotes that do not match, %d not in the encoding",
-			bad, in.guess.Records, in.rows.wrong, in.rows.faults, in.rows.undecoded), "max_rejects")
+			bad, in.guess.Records, in.rows.wrong, in.rows.faults, in.rows.undecoded), RefusedNote)
 	}
 	in.nulls()
 	in.numbers()
