@@ -47,6 +47,9 @@ func NewMapper(s *Spec, header []string, o MapperOptions) (*Mapper, []Finding, e
 		m.maxField = 1 << 20
 	}
 	b := binder{m: m, names: map[string]int{}, used: map[int]bool{}}
+	if err := b.parted(); err != nil {
+		return nil, nil, fmt.Errorf("source %s: %w", s.Name, err)
+	}
 	if err := b.bind(o.Lookups); err != nil {
 		return nil, b.findings, fmt.Errorf("source %s: %w", s.Name, err)
 	}
@@ -224,6 +227,28 @@ func (c *column) finish(s *Spec, layout string, v *values, rules *[len(purchases
 	}
 	if !null {
 		c.fallback = field
+	}
+	return nil
+}
+
+// parted refuses a header that the delimiter leaves in one piece where another one cuts it into the mapped columns.
+func (b *binder) parted() error {
+	if len(b.m.header) != 1 || len(b.m.spec.Columns) < 2 {
+		return nil
+	}
+	for _, other := range []string{",", ";", "\t", "|"} {
+		names := strings.Split(b.m.header[0], other)
+		for i, name := range names {
+			names[i] = strings.Trim(name, ` "'`)
+		}
+		all := true
+		for _, mapped := range b.m.spec.Columns {
+			all = all && slices.Contains(names, mapped.Column)
+		}
+		if all {
+			return withHint(fmt.Sprintf("is format.delimiter %q? With that the file has: %s", other, strings.Join(names, ", ")),
+				"%w: the header is one column, %q", ErrContract, b.m.header[0])
+		}
 	}
 	return nil
 }

@@ -392,6 +392,8 @@ func TestContract(t *testing.T) {
 			s.Contract = Contract{Missing: "warn", New: "ignore"}
 			s.Rules = map[string]Rule{"unit_price": {Default: "1"}}
 		}, "i,q,price,t\n1,1,1,2020-01-01 00:00:00\n", 1, ""},
+		{"another delimiter", nil, strings.ReplaceAll(smallHeader, ",", ";"), 0, `is format.delimiter ";"?`},
+		{"one column that is another", nil, "x;y\n", 1, "map it to one of"},
 		{"mapped column twice", nil, "i,q,p,t,q\n", 0, "a name of its own"},
 		{"unmapped column twice", nil, "i,q,p,t,z,z\n", 2, ""},
 		{"type rejects", nil, smallHeader + "1,x,1,2020-01-01 00:00:00\n", 0, ""},

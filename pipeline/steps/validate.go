@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 
 	"penstock/pipeline"
@@ -115,6 +117,9 @@ func (v *validation) run(ctx context.Context) error {
 	defer reader.Close()
 	mapper, findings, err := source.NewMapper(v.job.spec, v.job.header, source.MapperOptions{Lookups: v.job.lookups})
 	for _, f := range findings {
+		if err != nil && f.Stop && strings.Contains(err.Error(), strconv.Quote(f.Column)) {
+			continue // the error says so
+		}
 		v.Warnings = append(v.Warnings, findingText(f))
 	}
 	if err != nil {
