@@ -243,11 +243,16 @@ func (a *app) changeLoad(ctx context.Context, what string, args []string, step f
 	if err != nil {
 		return err
 	}
-	return a.changeStaging(ctx, []string{"loads", what, args[0]}, func(o steps.IngestOptions) pipeline.Step { return step(o, id) })
+	known := func(ctx context.Context, o steps.IngestOptions) error {
+		_, err := steps.LoadByID(ctx, o.Pool, id)
+		return err
+	}
+	return a.changeStaging(ctx, []string{"loads", what, args[0]}, known, func(o steps.IngestOptions) pipeline.Step { return step(o, id) })
 }
 
-// changeStaging executes a step that stands in for ingest and, behind it, all that derives from staging.
-func (a *app) changeStaging(ctx context.Context, words []string, first func(steps.IngestOptions) pipeline.Step) error {
+// changeStaging executes a step that stands in for ingest and, behind it, all that derives from staging. What
+// check refuses is no run.
+func (a *app) changeStaging(ctx context.Context, words []string, check func(context.Context, steps.IngestOptions) error, first func(steps.IngestOptions) pipeline.Step) error {
 	c, err := a.config()
 	if err != nil {
 		return err
@@ -273,6 +278,9 @@ func (a *app) changeStaging(ctx context.Context, words []string, first func(step
 	}
 	options, err := a.ingestOptions(c, staging, specs)
 	if err != nil {
+		return err
+	}
+	if err := check(ctx, options); err != nil {
 		return err
 	}
 	plan := pipeline.Plan{Tasks: []string{strings.Join(words, " ")}, Steps: []pipeline.Step{first(options)}}

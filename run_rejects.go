@@ -62,7 +62,8 @@ func rejectsTask() task {
 			case o.reingest != "" && (o.export != "" || o.list):
 				return usageError("--reingest stands alone", "export first, mend, then take the file in")
 			case o.reingest != "":
-				return a.changeStaging(ctx, []string{"rejects", "--reingest", o.reingest}, func(i steps.IngestOptions) pipeline.Step {
+				mends := func(ctx context.Context, i steps.IngestOptions) error { return steps.CheckMended(ctx, i, o.reingest) }
+				return a.changeStaging(ctx, []string{"rejects", "--reingest", o.reingest}, mends, func(i steps.IngestOptions) pipeline.Step {
 					return steps.MendRejects(i, o.reingest)
 				})
 			case o.export != "":
@@ -80,6 +81,15 @@ func (a *app) rejectFilter(o rejectFlags) (steps.RejectFilter, error) {
 	return steps.RejectFilter{Source: name, Load: o.load, Run: o.run, Reason: o.reason, Column: o.column, All: o.all}, err
 }
 
+// knownLoad refuses the number of a load that the ledger does not have; 0 is none.
+func knownLoad(ctx context.Context, pool *pgxpool.Pool, load int64) error {
+	if load == 0 {
+		return nil
+	}
+	_, err := steps.LoadByID(ctx, pool, load)
+	return err
+}
+
 func (a *app) countRejects(ctx context.Context, o rejectFlags) error {
 	filter, err := a.rejectFilter(o)
 	if err != nil {
@@ -87,6 +97,9 @@ func (a *app) countRejects(ctx context.Context, o rejectFlags) error {
 	}
 	pool, err := a.reading(ctx, sql.Staging)
 	if err != nil {
+		return err
+	}
+	if err := knownLoad(ctx, pool, o.load); err != nil {
 		return err
 	}
 	counts, err := steps.RejectCounts(ctx, pool, filter)
@@ -146,6 +159,9 @@ func (a *app) listRejects(ctx context.Context, o rejectFlags) error {
 	}
 	pool, err := a.reading(ctx, sql.Staging)
 	if err != nil {
+		return err
+	}
+	if err := knownLoad(ctx, pool, o.load); err != nil {
 		return err
 	}
 	rejects, err := steps.Rejects(ctx, pool, filter)

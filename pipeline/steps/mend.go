@@ -54,6 +54,34 @@ func MendRejects(o IngestOptions, path string) pipeline.Step {
 	})
 }
 
+// CheckMended refuses a path at which no mended export of rejects lies: an error that MendRejects would end
+// with, before anything begins. Standard input is not looked at.
+func CheckMended(ctx context.Context, o IngestOptions, path string) error {
+	if path == source.Stdin {
+		return nil
+	}
+	f, err := mendedFile(path)
+	if err == nil {
+		_, err = (&ingest{o: o}).sourceOf(ctx, f)
+	}
+	if err != nil {
+		return fmt.Errorf("mend with %s: %w", path, err)
+	}
+	return nil
+}
+
+// mendedFile is the one file at a path.
+func mendedFile(path string) (source.File, error) {
+	files, err := source.Expand(path)
+	if err != nil {
+		return source.File{}, err
+	}
+	if len(files) != 1 {
+		return source.File{}, hint(errors.New("it is not one file"), "name the file that rejects --export wrote and that you mended")
+	}
+	return files[0], nil
+}
+
 func (g *ingest) mend(ctx context.Context, path string) error {
 	if path == source.Stdin { // which is read more than once
 		if g.o.Stdin == nil {
@@ -68,14 +96,11 @@ func (g *ingest) mend(ctx context.Context, path string) error {
 		}
 		return errors.Join(g.mendWith(ctx, f), os.Remove(f.Path))
 	}
-	files, err := source.Expand(path)
+	f, err := mendedFile(path)
 	if err != nil {
 		return err
 	}
-	if len(files) != 1 {
-		return hint(errors.New("it is not one file"), "name the file that rejects --export wrote and that you mended")
-	}
-	return g.mendWith(ctx, files[0])
+	return g.mendWith(ctx, f)
 }
 
 func (g *ingest) mendWith(ctx context.Context, f source.File) error {
