@@ -84,11 +84,25 @@ func (c calls) Cell(row, col int) string {
 		}
 		return ""
 	}
-	text := strings.Join(strings.Fields(call.Text), " ")
+	text := strings.Join(strings.Fields(uncommented(call.Text)), " ")
 	if call.Err != "" {
 		return "failed: " + call.Err + "  " + text // there is not always room for both
 	}
 	return text
+}
+
+// uncommented is a statement without its lines of comment, which would be all that one sees of it in a row.
+func uncommented(text string) string {
+	var lines []string
+	for line := range strings.Lines(text) {
+		if !strings.HasPrefix(strings.TrimSpace(line), "--") {
+			lines = append(lines, line)
+		}
+	}
+	if len(lines) == 0 {
+		return text
+	}
+	return strings.Join(lines, "")
 }
 
 // New returns the screen of a log.
