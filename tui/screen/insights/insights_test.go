@@ -338,6 +338,15 @@ func TestFilterFromCharts(t *testing.T) {
 	}
 }
 
+// TestPairsShowTheirOrder has room for what pairs are ordered by in the smallest usual terminal.
+func TestPairsShowTheirOrder(t *testing.T) {
+	h := newHarness(t, quiet(t), demoOptions())
+	h.visit("pairs")
+	if s := tuitest.Draw(t, h.screen.View(78, 20), 78, 20); !s.Contains("lift") || !s.Contains("baskets") || !s.Contains("product B") {
+		t.Errorf("what the order is by is not seen:\n%s", s.Text())
+	}
+}
+
 // TestKeysHaveOneMeaning looks for keys that two actions of a place want, or the root.
 func TestKeysHaveOneMeaning(t *testing.T) {
 	root := []env.Action{{ID: "root", Keys: []string{

@@ -99,9 +99,9 @@ const notGiven = "(not given)"
 func newPairs(s *Screen) view {
 	cols := []column{
 		text("product_a", "product A", 12),
-		text("description_a", "description A", 22),
+		text("description_a", "description A", 14),
 		text("product_b", "product B", 12),
-		text("description_b", "description B", 22),
+		text("description_b", "description B", 14),
 		number("lift", "lift", 1),
 		count("invoices", "baskets"),
 		share("confidence_ab", "A has B"),
@@ -109,7 +109,7 @@ func newPairs(s *Screen) view {
 		share("support", "of all"),
 	}
 	for i := range cols[:4] {
-		cols[i].Grow = i % 2 // descriptions take what is left over
+		cols[i].Grow = i % 2 // descriptions take what is left over, so that the order of the rows is seen in 80 cells
 	}
 	l := newListing(s, "pairs", "", cols,
 		mode{name: "bought together, by lift", list: mart.List{Of: mart.Pairs, By: "lift"}, empty: noPairs},
