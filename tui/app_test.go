@@ -64,6 +64,19 @@ func TestASCIIFrame(t *testing.T) {
 	tuitest.Golden(t, s)
 }
 
+// TestCrumbsGiveWay holds that where one is never hides how the databases are.
+func TestCrumbsGiveWay(t *testing.T) {
+	c := newConsole(t, func(o *tui.Options) {
+		o.Screens[0].Title = "rejects of a shop that has a long name, and of all of its many sources"
+	}).start(t, 80, 24)
+	c.WaitText("30")
+	c.Send(state())
+	s := c.WaitText("● staging ✗ lake")
+	if !s.Contains("Penstock  local ▸ rejects of") {
+		t.Errorf("where one is, is gone:\n%s", s.Text())
+	}
+}
+
 func TestNavigation(t *testing.T) {
 	c := newConsole(t).start(t, 100, 24)
 	c.WaitText("Rows of rejects", "30")

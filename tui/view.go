@@ -117,7 +117,8 @@ func (a *App) header(status env.Status, w int) string {
 		}
 		left += t.Faint.Paint(" ▸ ") + style.Paint(crumb)
 	}
-	return widget.Between(left, a.headerRight(status, w, w-2-min(widget.Width(left), max(24, 2*w/5))), w)
+	right := a.headerRight(status, w, w-2-min(widget.Width(left), max(24, 2*w/5)))
+	return widget.Between(widget.Cut(left, max(0, w-widget.Width(right)-1)), right, w)
 }
 
 // headerRight is how things are, in at most room cells. What counts least gives way
