@@ -115,7 +115,7 @@ func (a *app) guess(ctx context.Context, from []string, dir string) ([]config.Gu
 		return nil, usageError("there is nothing to describe: no column looks like one of a purchase: "+strings.Join(strange[:min(len(strange), 20)], ", "),
 			"a purchase has an invoice, a product, a quantity, a price and a time; penstock init without --from writes a file in which to map them by hand")
 	}
-	guesses = joinHeaders(guesses)
+	guesses = a.onlyPurchases(joinHeaders(guesses), looked)
 	for _, g := range guesses {
 		a.say("%s", looked[g.Spec.Path])
 		for _, l := range g.Spec.Lookup {
@@ -126,6 +126,22 @@ func (a *app) guess(ctx context.Context, from []string, dir string) ([]config.Gu
 		}
 	}
 	return guesses, nil
+}
+
+// onlyPurchases leaves out what has neither invoices nor quantities, such as a list of customers, beside a source
+// that can be loaded as it is.
+func (a *app) onlyPurchases(guesses []config.Guessed, looked map[string]string) []config.Guessed {
+	whole := func(g config.Guessed) bool { return len(g.Spec.Validate()) == 0 }
+	if !slices.ContainsFunc(guesses, whole) {
+		return guesses
+	}
+	return slices.DeleteFunc(guesses, func(g config.Guessed) bool {
+		no := g.Spec.Columns["invoice_no"].Column == "" && g.Spec.Columns["quantity"].Column == "" && !whole(g)
+		if no {
+			a.say("%s: neither invoices nor quantities; left out", looked[g.Spec.Path])
+		}
+		return no
+	})
 }
 
 // settle gives a guessed source what its files do not say: the name of its folder where there are many,
