@@ -76,7 +76,7 @@ func files(t *teller, st pipeline.StepRun, now time.Time) {
 			Load: load, Source: "online-retail", Name: bigFile, Line: x.record + 1, Reason: x.reason, Column: x.column, Detail: x.detail,
 		})
 	}
-	t.tell(start.Add(5*time.Second), pipeline.Warning{Step: pipeline.Ingest, Source: "web-shop", Message: `column "gift_note" is new and stays unmapped`, Hint: "map it, or list it under extra"})
+	t.tell(start.Add(5*time.Second), pipeline.Warning{Step: pipeline.Ingest, Source: "web-shop", Message: `column "gift_note" is new; it is kept in extra`, Hint: "map it, or list it under extra"})
 	later(t, start, until(st, now), load)
 	if st.FinishedAt != nil {
 		outcome := "loaded"
