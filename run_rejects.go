@@ -179,7 +179,7 @@ func (a *app) listRejects(ctx context.Context, o rejectFlags) error {
 		shown := store.record(screen.Reject{Source: r.Source, Reason: r.Reason, Column: r.Column, Detail: r.Detail},
 			r.Raw, files[r.Load], o.showPII, false)
 		hidden = hidden || shown.Masked
-		raw := rawText([]byte(shown.Text), true)
+		raw := rawText([]byte(shown.Text))
 		if a.flags.json {
 			line := rejectedLine{r.Record, r.Line, r.ByteOffset, r.Reason, r.Column, shown.Detail, raw}
 			if err := a.emit(rejectLine{r.Load, r.Source, r.Name, line, r.State, r.ResolvedBy}); err != nil {

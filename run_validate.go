@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -12,9 +11,9 @@ import (
 	"github.com/spf13/pflag"
 
 	"penstock/pipeline"
-	"penstock/pipeline/source"
 	"penstock/pipeline/steps"
 	"penstock/tui/clean"
+	screen "penstock/tui/screen/rejects"
 )
 
 func validateTask() task {
@@ -89,6 +88,8 @@ func (a *app) validate(ctx context.Context, samples int, showPII bool) error {
 	}
 	files, gated, broken := 0, 0, 0
 	var accepted, rejected int64
+	hidden := false
+	store := rejectStore{&runLedger{app: a, cfg: c}} // masks as the console does
 	err = steps.Validate(ctx, steps.ValidateOptions{Sources: specs, Stdin: a.in, TempDir: c.DataDir, Samples: samples},
 		func(v steps.Validated) error {
 			files++
@@ -99,14 +100,15 @@ func (a *app) validate(ctx context.Context, samples int, showPII bool) error {
 			case v.Err != nil:
 				broken++
 			}
-			pii := piiOf(specs, v.Source)
-			if showPII {
-				pii = nil
-			}
-			return a.showValidated(newValidated(v, pii))
+			out, masked := newValidated(v, store, showPII)
+			hidden = hidden || masked
+			return a.showValidated(out)
 		})
 	if err != nil {
 		return err
+	}
+	if hidden {
+		a.say("note: personal columns are masked; --show-pii shows them")
 	}
 	switch {
 	case broken > 0:
@@ -121,10 +123,10 @@ func (a *app) validate(ctx context.Context, samples int, showPII bool) error {
 	return nil
 }
 
-// newValidated is the answer for one file; a record of a source with masked columns is left out, and so is
-// what is wrong with a value of such a column.
-func newValidated(v steps.Validated, pii []string) validated {
-	out := validated{
+// newValidated is the answer for one file, and whether personal columns are masked in it; a record that cannot be
+// parted into its fields is masked as a whole.
+func newValidated(v steps.Validated, store rejectStore, showPII bool) (out validated, hidden bool) {
+	out = validated{
 		Kind: "validated", Source: v.Source, Name: v.Name, Path: v.Path, OK: v.Err == nil, Bytes: v.Bytes,
 		Read: v.Read, Accepted: v.Accepted, Rejected: v.Rejected,
 		Reasons: []reasonCount{}, Samples: []rejectedLine{}, Warnings: append([]string{}, v.Warnings...),
@@ -133,11 +135,11 @@ func newValidated(v steps.Validated, pii []string) validated {
 		out.Reasons = append(out.Reasons, reasonCount{r.Reason, r.Column, r.More})
 	}
 	for _, r := range v.Samples {
-		if slices.Contains(pii, r.Column) {
-			r.Detail = source.Masked
-		}
+		shown := store.record(screen.Reject{Source: v.Source, Reason: r.Reason, Column: r.Column, Detail: r.Detail},
+			r.Raw, written{header: v.Header, encoding: v.Encoding}, showPII, false)
+		hidden = hidden || shown.Masked
 		out.Samples = append(out.Samples, rejectedLine{
-			r.Record, r.Line, r.ByteOffset, r.Reason, r.Column, r.Detail, rawText(r.Raw, len(pii) == 0),
+			r.Record, r.Line, r.ByteOffset, r.Reason, r.Column, shown.Detail, rawText([]byte(shown.Text)),
 		})
 	}
 	if v.Err != nil {
@@ -147,7 +149,7 @@ func newValidated(v steps.Validated, pii []string) validated {
 			out.Hint = h.Hint()
 		}
 	}
-	return out
+	return out, hidden
 }
 
 func (a *app) showValidated(v validated) error {
@@ -191,22 +193,9 @@ func (a *app) showValidated(v validated) error {
 	return nil
 }
 
-// piiOf are the columns of a source that are shown only when asked for.
-func piiOf(specs []*source.Spec, name string) []string {
-	for _, s := range specs {
-		if s.Name == name {
-			return s.PII
-		}
-	}
-	return nil
-}
-
 // rawText is a record as text; bytes that are no UTF-8 are written as \xNN.
-func rawText(raw []byte, show bool) string {
-	switch {
-	case !show && len(raw) > 0:
-		return source.Masked
-	case utf8.Valid(raw):
+func rawText(raw []byte) string {
+	if utf8.Valid(raw) {
 		return string(raw)
 	}
 	var b strings.Builder

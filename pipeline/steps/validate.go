@@ -36,6 +36,9 @@ type Validated struct {
 	Path   string
 	Bytes  int64 // decompressed
 	Read   int64
+	// Header and Encoding are how the file is written.
+	Header   []string
+	Encoding string
 	// Accepted would be loaded, Rejected would not: Read is their sum.
 	Accepted, Rejected int64
 	Reasons            []pipeline.RejectSample // counts by reason and column: only these and More are set
@@ -88,6 +91,7 @@ func (o ValidateOptions) source(ctx context.Context, spec *source.Spec, tell fun
 		v := validation{o: o, more: map[[2]string]int64{}, job: &job{spec: spec, input: input{file: f, name: f.Name}, lookups: p.lookups}}
 		v.Validated = Validated{Source: spec.Name, Name: f.Name, Path: f.Path}
 		v.Err = v.run(ctx)
+		v.Header, v.Encoding = v.job.header, v.job.encoding
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
@@ -115,6 +119,7 @@ func (v *validation) run(ctx context.Context) error {
 		return err
 	}
 	defer reader.Close()
+	v.Bytes = framer.Offset() // the header's
 	mapper, findings, err := source.NewMapper(v.job.spec, v.job.header, source.MapperOptions{Lookups: v.job.lookups})
 	for _, f := range findings {
 		if err != nil && f.Stop && strings.Contains(err.Error(), strconv.Quote(f.Column)) {
@@ -137,6 +142,7 @@ func (v *validation) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	v.Bytes = framer.Offset()
 	err = limit.final(counts{Read: v.Read, Loaded: v.Accepted, Rejected: v.Rejected})
 	v.Gate = err != nil
 	return err
