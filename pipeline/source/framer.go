@@ -72,6 +72,10 @@ func NewFramer(r io.Reader, f Format, o FramerOptions) (*Framer, error) {
 // the format's names.
 func (f *Framer) Header() []string { return f.header }
 
+// Offset is how many bytes of the file, unpacked, lie before the record that comes next, the header's among them.
+// It is not to be asked while Next runs.
+func (f *Framer) Offset() int64 { return f.pos.Byte }
+
 // Blank counts the empty lines met so far; they are no records.
 func (f *Framer) Blank() int64 { return f.blank }
 

@@ -119,7 +119,6 @@ func (v *validation) run(ctx context.Context) error {
 		return err
 	}
 	defer reader.Close()
-	v.Bytes = framer.Offset() // the header's
 	mapper, findings, err := source.NewMapper(v.job.spec, v.job.header, source.MapperOptions{Lookups: v.job.lookups})
 	for _, f := range findings {
 		if err != nil && f.Stop && strings.Contains(err.Error(), strconv.Quote(f.Column)) {
@@ -134,6 +133,7 @@ func (v *validation) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	v.Bytes = framer.Offset() // the header's
 	fill := func(c *source.Chunk, b *source.Batch) error { return mapper.Chunk(b, c) }
 	err = flow(ctx, v.o.Workers, chunkBytes, framer.Next, fill, func(_ context.Context, c *source.Chunk, b *source.Batch) error {
 		v.account(c, b)

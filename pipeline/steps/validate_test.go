@@ -35,6 +35,7 @@ func validateCases(t *testing.T) []validateCase {
 	return []validateCase{
 		{name: "good", content: shopHeader + good + good, want: "2 2 0"},
 		{name: "only a header", content: shopHeader, want: "0 0 0"},
+		{name: "blank lines", content: shopHeader + "\n" + good + "\n\n", want: "1 1 0"},
 		{name: "no last line's end", content: shopHeader + strings.TrimSuffix(good, "\n"), want: "1 1 0"},
 		{name: "CRLF", content: strings.ReplaceAll(shopHeader+good, "\n", "\r\n"), want: "1 1 0"},
 		{name: "UTF-8 with its mark", content: "\xef\xbb\xbf" + shopHeader + good, want: "1 1 0"},
@@ -103,6 +104,9 @@ func TestValidateWhatever(t *testing.T) {
 			}
 			if got.Gate != c.gate {
 				t.Errorf("a gate: %v", got.Gate)
+			}
+			if whole := int64(len(c.content)); c.refused == "" && got.Bytes != whole {
+				t.Errorf("%d bytes of %d, which a load would have", got.Bytes, whole)
 			}
 		})
 	}
