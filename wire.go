@@ -9,8 +9,10 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"os/user"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -449,5 +451,9 @@ func (a *app) catalog(ctx context.Context, c *config.Config, role local.Role) (*
 
 // user is who a run is started by.
 func (a *app) user() string {
-	return cmp.Or(a.getenv("USER"), a.getenv("LOGNAME"), a.getenv("USERNAME"), fmt.Sprintf("uid %d", a.uid))
+	known := ""
+	if u, err := user.LookupId(strconv.Itoa(a.uid)); err == nil {
+		known = u.Username
+	}
+	return cmp.Or(a.getenv("USER"), a.getenv("LOGNAME"), a.getenv("USERNAME"), known, fmt.Sprintf("uid %d", a.uid))
 }
