@@ -174,7 +174,7 @@ func (a *app) listRejects(ctx context.Context, o rejectFlags) error {
 		return err
 	}
 	hidden := false
-	table := printed{head: []string{"load", "line", "column", "reason", "detail", "record"}, right: []bool{true, true}}
+	table := printed{head: []string{"load", "line", "column", "reason", "detail", "record"}, right: []bool{true, true}, text: 4}
 	for _, r := range rejects {
 		shown := store.record(screen.Reject{Source: r.Source, Reason: r.Reason, Column: r.Column, Detail: r.Detail},
 			r.Raw, files[r.Load], o.showPII, false)

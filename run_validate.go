@@ -179,7 +179,7 @@ func (a *app) showValidated(v validated) error {
 	for _, r := range v.Reasons {
 		reasons.row(pipeline.FormatCount(r.Count), r.Reason, r.Column)
 	}
-	lines := printed{head: []string{"line", "column", "reason", "detail", "record"}, right: []bool{true}}
+	lines := printed{head: []string{"line", "column", "reason", "detail", "record"}, right: []bool{true}, text: 3}
 	for _, s := range v.Samples {
 		lines.row(pipeline.FormatCount(s.Line), s.Column, s.Reason, s.Detail, s.Raw)
 	}

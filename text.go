@@ -17,6 +17,7 @@ type printed struct {
 	head  []string
 	right []bool // align to the right, for numbers; may be shorter than head
 	whole bool   // cut nothing: what is in it is to be copied
+	text  int    // a column that is not cut, though the others are; 0, the first, is none
 	rows  [][]string
 }
 
@@ -35,7 +36,7 @@ func (p *printed) write(w io.Writer, indent string) error {
 		for i := range p.head {
 			if i < len(row) {
 				cells[r][i] = clean.Line(row[i])
-				if !p.whole {
+				if !p.whole && (p.text == 0 || i != p.text) {
 					cells[r][i] = clean.Cell(row[i], maxCell)
 				}
 			}

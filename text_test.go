@@ -43,3 +43,17 @@ func TestPrintedAlignsAndCleans(t *testing.T) {
 		t.Errorf("got\n%s\nwant\n%s", b.String(), want)
 	}
 }
+
+// What says why is never cut, however long it is; the record behind it may be.
+func TestPrintedKeepsItsText(t *testing.T) {
+	long := strings.Repeat("why ", 30) + "END"
+	p := printed{head: []string{"line", "detail", "record"}, text: 1}
+	p.row("1", long, long)
+	var b strings.Builder
+	if err := p.write(&b, ""); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Count(b.String(), "END") != 1 || !strings.Contains(b.String(), long) {
+		t.Errorf("printed\n%s", b.String())
+	}
+}
