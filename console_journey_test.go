@@ -102,11 +102,11 @@ func TestCommandLog(t *testing.T) {
 	term := tuitest.Run(t, c.root, 120, 30)
 	term.WaitText("SELECT * FROM staging.loads WHERE id = $1", "7")
 	c.calls.done(c.calls.now(), "analytics", "connect", -1, os.ErrDeadlineExceeded)
-	term.WaitText("connect  failed: i/o timeout")
+	term.WaitText("failed: i/o timeout  connect")
 	term.Keys("/")
 	term.Type("to:staging")
 	term.Keys("enter")
-	term.WaitGone("connect  failed")
+	term.WaitGone("i/o timeout")
 	term.Keys("a")
 	term.WaitText("sent to the clipboard")
 	if want := "SELECT *\nFROM staging.loads WHERE id = $1"; copied != want {

@@ -75,7 +75,7 @@ func TestConsoleOfNothing(t *testing.T) {
 	look(c, term)
 	term.WaitText("── ✗ staging away 0:0", ": the managed PostgreSQL server is not running")
 	term.Keys("3")
-	term.WaitText("✗ read the rejects: the managed PostgreSQL server is not running", "any penstock --run starts it again; it is tried again by itself; press r to try again")
+	term.WaitText("✗ read the rejects: the managed PostgreSQL server is not running", "any penstock --run starts it again; it is tried again by itself; press r to")
 	if text := term.Screen(); text.Contains("url: local") {
 		t.Errorf("it is local:\n%s", text.Text())
 	}
