@@ -146,6 +146,7 @@ func TestScreensNameOwnKeys(t *testing.T) {
 		c := awayConsole(t, "staging: {url: 'postgres://shop@127.0.0.1:1/shop?sslmode=disable'}\nanalytics: {url: 'postgres://shop@127.0.0.1:1/shop?sslmode=disable'}\n", consoleFlags{theme: "dark"})
 		c.remapped()
 		term := tuitest.Run(t, c.root, 120, 40)
+		term.WaitText("▸ pipeline") // where a session begins
 		for screen, key := range map[string]string{
 			"pipeline": "‹pipeline.reload›", "runs": "‹runs.reload›", "rejects": "‹rejects.reload›", "insights": "‹insights.again›",
 		} {
