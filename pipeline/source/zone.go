@@ -26,30 +26,43 @@ func (c *dayCache) utc(loc *time.Location, local int64) (int64, bool) {
 	if slot.known && int64(slot.day) == day {
 		return local - int64(slot.offset), true
 	}
-	noon := time.Unix(day*daySeconds+daySeconds/2, 0).In(loc)
-	start, end := noon.ZoneBounds()
-	reach := time.Duration(2*daySeconds) * time.Second
-	if (start.IsZero() || noon.Sub(start) > reach) && (end.IsZero() || end.Sub(noon) > reach) {
-		_, offset := noon.Zone()
+	if offset, ok := steady(loc, day*daySeconds+daySeconds/2); ok {
 		slot.day, slot.offset, slot.known = int32(day), int32(offset), true //nolint:gosec // years 1 to 9999, offsets of hours
-		return local - int64(offset), true
+		return local - offset, true
 	}
 	return utcNearChange(loc, local)
 }
 
-// utcNearChange looks at every offset in force within two days of local.
-func utcNearChange(loc *time.Location, local int64) (int64, bool) {
-	last := time.Unix(local+2*daySeconds, 0)
-	for t := time.Unix(local-2*daySeconds, 0).In(loc); ; {
-		_, offset := t.Zone()
-		start, end := t.ZoneBounds()
-		at := local - int64(offset)
-		if (start.IsZero() || at >= start.Unix()) && (end.IsZero() || at < end.Unix()) {
-			return at, true
-		}
-		if end.IsZero() || end.After(last) {
+// around are the distances, in days, at which a zone is asked for its offset: zones do not change twice
+// within a day. Where a zone changes is not asked for: Go's ZoneBounds says on 31 December of leap years
+// after 2037 that the day has ended before it began.
+func around() [5]int64 { return [5]int64{-2, -1, 0, 1, 2} }
+
+// offsetAt is what a zone's clock is ahead of UTC at an instant, in seconds.
+func offsetAt(loc *time.Location, at int64) int64 {
+	_, offset := time.Unix(at, 0).In(loc).Zone()
+	return int64(offset)
+}
+
+// steady returns the offset of a zone that does not change within two days of an instant.
+func steady(loc *time.Location, at int64) (int64, bool) {
+	first := offsetAt(loc, at)
+	for _, days := range around() {
+		if offsetAt(loc, at+days*daySeconds) != first {
 			return 0, false
 		}
-		t = end
 	}
+	return first, true
+}
+
+// utcNearChange tries every offset in force within two days of local.
+func utcNearChange(loc *time.Location, local int64) (first int64, ok bool) {
+	for _, days := range around() {
+		offset := offsetAt(loc, local+days*daySeconds)
+		at := local - offset
+		if (!ok || at < first) && offsetAt(loc, at) == offset {
+			first, ok = at, true
+		}
+	}
+	return first, ok
 }
