@@ -334,6 +334,7 @@ func TestHelperProcess(t *testing.T) {
 // killed runs ingest in a process that dies the nth time it comes to a point.
 func (b *bench) killed(spec *source.Spec, point string, nth int64, bulk bool) {
 	b.t.Helper()
+	here := b.text("SELECT string_agg(pid::text, ' ') FROM pg_stat_activity WHERE datname = current_database()")
 	child := exec.CommandContext(b.t.Context(), os.Args[0], "-test.run=^TestHelperProcess$")
 	child.Env = append(os.Environ(), "PENSTOCK_TEST_INGEST_STAGING="+b.db.URL("staging", "etl"),
 		"PENSTOCK_TEST_INGEST_ANALYTICS="+b.db.URL("analytics", "etl"), "PENSTOCK_TEST_INGEST_FILE="+spec.Path,
@@ -343,6 +344,11 @@ func (b *bench) killed(spec *source.Spec, point string, nth int64, bulk bool) {
 	}
 	if out, err := child.CombinedOutput(); err == nil || !strings.Contains(err.Error(), "killed") {
 		b.t.Fatalf("the child was to be killed: %v\n%s", err, out)
+	}
+	// A COMMIT that was on its way may still get through.
+	for b.number(`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = 'etl'
+		AND NOT pid::text = ANY (string_to_array($1, ' '))`, here) > 0 {
+		time.Sleep(5 * time.Millisecond)
 	}
 }
 
